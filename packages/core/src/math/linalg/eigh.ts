@@ -2,9 +2,9 @@
  * Eigenvalues and eigenvectors of a real symmetric matrix.
  *
  * Algorithm: Householder reduction to tridiagonal form (Golub & Van Loan, section 8.3.1), then implicit
- * QL with Wilkinson's shift, started from the end with the smaller entries (EISPACK `imtql2`; Dubrulle, Martin & Wilkinson, "The implicit QL algorithm",
- * Numer. Math. 12, 1968). Eigenvectors are kept as rows until the end, so rotations run along rows. The
- * whole is O(n³).
+ * QL with Wilkinson's shift, started from the end with the smaller entries (EISPACK `imtql2`; Dubrulle,
+ * Martin & Wilkinson, "The implicit QL algorithm", Numer. Math. 12, 1968). Eigenvectors are kept as rows
+ * until the end, so rotations run along rows. The whole is O(n³).
  *
  * Accuracy: backward stable; each eigenvalue has an absolute error of a small multiple of n u ‖A‖, and the
  * vectors are orthonormal to the same level, repeated eigenvalues included. Eigenvalues far smaller than
