@@ -1,0 +1,5 @@
+// For the sibling packages: the structure of graphs and primitives. Not covered by semantic versioning.
+export type { Aval, Domain, GraphIR, Kinks, Maybe, Node, Params, Primitive, Sym } from './graph/ir.js'
+export { dataOf, filled, fromData, symOf } from './tensor.js'
+export { bind } from './trace/trace.js'
+export { countLeaves, defKey, flatten, pathsOf, type TreeDef, unflatten } from './tree/tree.js'

@@ -1,0 +1,146 @@
+import { allocate, type TypedArray } from './dtype.js'
+import { CotangentError, callerSite, fail, showShape } from './errors.js'
+import type { Sym } from './graph/ir.js'
+import { formatTensor } from './print.js'
+import { sizeOf } from './shape.js'
+import type { DType, Shape } from './types/index.js'
+
+/** Numbers nested as deep as the tensor's rank. */
+export type NestedNumbers = number | readonly NestedNumbers[]
+
+// Friends of the class: the buffer stays private to it, and these are the only ways in.
+/** The symbol behind a traced tensor; undefined when it holds values. Internal. */
+export let symOf: (t: Tensor) => Sym | undefined
+/** The elements, not a copy; forces a symbol whose inputs are known. Internal. */
+export let dataOf: (t: Tensor) => TypedArray
+/** Makes any further use an error that names `where`. Internal. */
+export let markDonated: (t: Tensor, where: string) => void
+/** Where the tensor was donated, if it was. Internal. */
+export let donatedTo: (t: Tensor) => string | undefined
+
+interface Storage {
+  readonly data: TypedArray | undefined
+  readonly sym: Sym | undefined
+}
+
+/**
+ * An immutable array of numbers of one dtype. It holds either values or, while a transform traces a function,
+ * a symbol: user code does not see the difference, except that a symbol of unknown value refuses to become a
+ * number. Nothing has to be disposed.
+ */
+export class Tensor<S extends Shape = Shape, D extends DType = DType> {
+  readonly shape: S
+  readonly dtype: D
+  readonly #data: TypedArray | undefined
+  readonly #sym: Sym | undefined
+  #donatedTo: string | undefined
+
+  /** Use `tensor(...)`; the constructor is internal. */
+  constructor(shape: S, dtype: D, storage: Storage) {
+    this.shape = Object.freeze([...shape]) as unknown as S
+    this.dtype = dtype
+    this.#data = storage.data
+    this.#sym = storage.sym
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape)
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length
+  }
+
+  /** Nested numbers, row-major; a scalar gives a number, a bool 0 or 1. */
+  toArray(): NestedNumbers {
+    return nest(dataOf(this), this.shape)
+  }
+
+  /** A copy of the elements, row-major. */
+  toTypedArray(): TypedArray {
+    return dataOf(this).slice()
+  }
+
+  /** The number of a one-element tensor. */
+  item(): number {
+    if (this.size !== 1)
+      fail(
+        'Shape',
+        `item: a tensor of shape ${showShape(this.shape)} has ${this.size} elements, not one. Use toArray().`,
+        {
+          op: 'item',
+          shapes: [this.shape],
+        },
+      )
+    return dataOf(this)[0]!
+  }
+
+  toString(): string {
+    return formatTensor(
+      this.shape,
+      this.dtype,
+      this.#sym === undefined && !this.#donatedTo ? dataOf(this) : undefined,
+    )
+  }
+
+  /** One-element tensors compare and compute as numbers; others only print. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    return hint === 'string' || (hint === 'default' && this.size !== 1) ? this.toString() : this.item()
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
+  static {
+    symOf = (t) => t.#sym
+    dataOf = (t) => {
+      if (t.#donatedTo !== undefined)
+        throw new CotangentError(
+          'Donated',
+          `this tensor was donated to ${t.#donatedTo} and no longer holds its value. ` +
+            'Keep the returned state, or drop `donate`.',
+          { shapes: [t.shape] },
+        )
+      return t.#data ?? dataOf(t.#sym!.scope.force(t.#sym!))
+    }
+    markDonated = (t, where) => {
+      t.#donatedTo = where
+    }
+    donatedTo = (t) => t.#donatedTo
+  }
+}
+
+/** A tensor of values; takes ownership of `data`. Internal. */
+export const fromData = (data: TypedArray, shape: Shape, dtype: DType): Tensor =>
+  new Tensor(shape, dtype, { data, sym: undefined })
+
+/** A traced tensor. Internal. */
+export const fromSym = (sym: Sym): Tensor => new Tensor(sym.shape, sym.dtype, { data: undefined, sym })
+
+/** A tensor filled with one value. Internal. */
+export const filled = (value: number, shape: Shape, dtype: DType): Tensor =>
+  fromData(
+    value === 0 ? allocate(dtype, sizeOf(shape)) : allocate(dtype, sizeOf(shape)).fill(value),
+    shape,
+    dtype,
+  )
+
+/** The error for a branch on a value that is not known while tracing. Internal. */
+export const tracedValueError = (kind: string): CotangentError => {
+  const site = callerSite()
+  return new CotangentError(
+    'TracedValue',
+    `the branch on a traced value${site === '' ? '' : ` in ${site}`} cannot be compiled: under ${kind} its value is not known. ` +
+      'Use where(...) for values or cond(...) for work.',
+  )
+}
+
+const nest = (data: TypedArray, shape: Shape): NestedNumbers => {
+  let at = 0
+  const build = (axis: number): NestedNumbers =>
+    axis === shape.length ? data[at++]! : Array.from({ length: shape[axis]! }, () => build(axis + 1))
+  return build(0)
+}
