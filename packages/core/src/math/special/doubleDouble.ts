@@ -63,14 +63,13 @@ export function multiply(x: DoubleDouble, y: DoubleDouble): DoubleDouble {
 }
 
 export function divide(x: DoubleDouble, y: DoubleDouble): DoubleDouble {
-  const first = x[0] / y[0]
-  const remainder = subtract(x, multiply(y, [first, 0]))
-  const second = remainder[0] / y[0]
-  const third = subtract(remainder, multiply(y, [second, 0]))[0] / y[0]
-  return add(quickTwoSum(first, second), [third, 0])
+  const quotient = x[0] / y[0]
+  const product = twoProduct(quotient, y[0])
+  const remainder = x[0] - product[0] - product[1] + x[1] - quotient * y[1]
+  return quickTwoSum(quotient, remainder / y[0])
 }
 
-/** `x * 2^exponent`, exact while the result is normal: `scale` has to be a power of two. */
+/** `x` times a power of two, exact while the result is normal. */
 export function scale(x: DoubleDouble, powerOfTwo: number): DoubleDouble {
   return [x[0] * powerOfTwo, x[1] * powerOfTwo]
 }

@@ -47,8 +47,9 @@ const reciprocalTable = Array.from({ length: 25 }, (_, index) => {
   return scale(mantissa, 2 ** exponent)
 })
 
-/** `1/(2 k + 1)` for k = 7 ... 0: the series of `atanh(s) / s` in `s^2`. */
-const areaTangentTerms = [15, 13, 11, 9, 7, 5, 3, 1].map((n) => divide(one, [n, 0]))
+/** `1/(2 k + 1)`, the series of `atanh(s) / s` in `s^2`: for k = 3 ... 0, and for k = 7 ... 4 as doubles. */
+const leadingAreaTerms = [7, 5, 3, 1].map((n) => divide(one, [n, 0]))
+const trailingAreaTerms = [15, 13, 11, 9].map((n) => 1 / n)
 
 /**
  * `log(x)` as a double-double for finite `x > 0`; error below 2^-98 relative to the larger of `|log(x)|` and
@@ -64,6 +65,8 @@ export function logarithm(x: DoubleDouble): DoubleDouble {
   const index = Math.round(Math.log(m[0]) * 32)
   const d = subtract(multiply(m, reciprocalTable[index + 12] as DoubleDouble), one)
   const s = divide(d, add([2, 0], d))
-  const series = multiply(evaluatePolynomial(areaTangentTerms, multiply(s, s)), scale(s, 2))
+  const square = multiply(s, s)
+  const tail: DoubleDouble = [polynomial(trailingAreaTerms, square[0]), 0]
+  const series = multiply(evaluatePolynomial([tail, ...leadingAreaTerms], square), scale(s, 2))
   return add(add(multiply(ln2, [exponent, 0]), [index / 32, 0]), series)
 }

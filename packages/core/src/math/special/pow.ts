@@ -6,7 +6,7 @@ import { exponential, logarithm, toNumber } from './exponential.js'
  * and `pow(-1, +-Infinity) = 1`, where JavaScript's `**` gives NaN. NaN for negative `x` and `y` not an integer.
  *
  * Within 1 ulp: `exp(y log |x|)` in double-double. V8's `Math.pow` before version 11 (Node 20) is off by hundreds
- * of ulp for large `y`.
+ * of ulp for large `y`. Squares, square roots and reciprocals, which are the most used, take the short way.
  */
 export function pow(x: number, y: number): number {
   if (x === 1 || y === 0) return 1
@@ -21,6 +21,8 @@ export function pow(x: number, y: number): number {
 }
 
 function positivePower(x: number, y: number): number {
+  if (y === 0.5) return Math.sqrt(x)
+  if (y === -1) return 1 / x
   const estimate = y * Math.log(x)
   if (estimate > 710) return Number.POSITIVE_INFINITY
   if (estimate < -746) return 0

@@ -1,6 +1,6 @@
 import { bernoulliNumbers } from './bernoulli.js'
 import type { DoubleDouble } from './doubleDouble.js'
-import { add, divide, integerPower, multiply, one, subtract, zero } from './doubleDouble.js'
+import { add, divide, integerPower, multiply, one, subtract, twoSum, zero } from './doubleDouble.js'
 import { scaleByPowerOfTwo } from './exponent.js'
 import { exponential, logarithm, toNumber } from './exponential.js'
 import { inverseFactorials } from './factorials.js'
@@ -25,12 +25,12 @@ function powerOfRatio(ratio: DoubleDouble, s: number): DoubleDouble {
  */
 export function ratioSum(s: number, q: number, from: 0 | 1): DoubleDouble {
   let sum = zero
-  let shifted = add([q, 0], [from, 0])
-  while (shifted[0] < s + 24) {
+  let shifted = twoSum(q, from)
+  for (let k = from + 1; shifted[0] < s + 24; k++) {
     const term = powerOfRatio(divide([q, 0], shifted), s)
     sum = add(sum, term)
     if (term[0] < 1e-35) return sum
-    shifted = add(shifted, one)
+    shifted = twoSum(q, k)
   }
   const reciprocal = divide(one, shifted)
   let rising = multiply([s, 0], reciprocal)
