@@ -8,10 +8,14 @@ inputs and value, inputs and value. With --coefficients it prints instead the po
 in packages/core/src/math/special.
 """
 
+import sys
+
+# Python looks beside the script first, where the file random.py would stand in for the standard module.
+sys.path.pop(0)
+
 import json
 import pathlib
 import random
-import sys
 import textwrap
 
 from mpmath import inf, isinf, mp, mpf
