@@ -1,7 +1,7 @@
 import { isFloat } from '../dtype.js'
 import { fail, showShape } from '../errors.js'
 import type { Aval, GraphIR, Linearized, Maybe, Primitive } from '../graph/ir.js'
-import { add, div, floor, greaterEqual, less, logicalAnd, mul, sub } from '../primitives/arithmetic.js'
+import { add, div, floor, greaterEqual, less, logicalAnd, max, mul, sub } from '../primitives/arithmetic.js'
 import { definePrimitive, reals, zerosLike } from '../primitives/define.js'
 import { dynamicSlice, dynamicUpdate } from '../primitives/indexing.js'
 import { reduceMax } from '../primitives/reductions.js'
@@ -199,7 +199,8 @@ export const whileP: Primitive<WhileParams> = definePrimitive<WhileParams>({
           const [, ...sums] = loop(
             (i) => greaterEqual(i!, int(0)),
             (i, ...cs) => {
-              const slot = floorDiv(i!, r.stride)
+              // Under vmap an example that has finished still computes, with i = -1, and its result is not used.
+              const slot = max(floorDiv(i!, r.stride), int(0))
               const from = r.slots.map((b) => reshape(dynamicSlice(b, slot, 0, 1), b.shape.slice(1)))
               const [, ...state] = loop(
                 (k) => less(k!, i!),
@@ -306,7 +307,7 @@ const slotCount = (carry: readonly Tensor[]): number => {
     1,
     carry.reduce((s, c) => s + sizeOf(c.shape), 0),
   )
-  return Math.min(1024, Math.max(8, Math.floor(2 ** 22 / elements)))
+  return Math.min(256, Math.max(8, Math.floor(2 ** 20 / elements)))
 }
 
 /**

@@ -1,13 +1,18 @@
 import type { Domain, Kinks, Primitive } from '../graph/ir.js'
 import {
+  acosh as acoshOf,
+  cosh as coshOf,
   digamma as digammaOf,
   erfc as erfcOf,
   erfInv as erfInvOf,
   erf as erfOf,
   lgamma as lgammaOf,
   polygamma as polygammaOf,
+  pow as powOf,
   sigmoid as sigmoidOf,
+  sinh as sinhOf,
   softplus as softplusOf,
+  tanh as tanhOf,
 } from '../math/special/index.js'
 import type { Tensor } from '../tensor.js'
 import { bind1 } from '../trace/trace.js'
@@ -133,11 +138,29 @@ export const cbrtP = unary('cbrt', {
 })
 export const cbrt = call(cbrtP)
 
+// Small powers by multiplication, within two ulp and fast; larger ones by the accurate pow.
+const integerPowOf = (n: number): ((a: number) => number) => {
+  switch (n) {
+    case 2:
+      return (a) => a * a
+    case 3:
+      return (a) => a * a * a
+    case 4:
+      return (a) => a * a * (a * a)
+    case -1:
+      return (a) => 1 / a
+    case -2:
+      return (a) => 1 / (a * a)
+    default:
+      return (a) => powOf(a, n)
+  }
+}
+
 /** xⁿ for an integer n, exact where pow would take a logarithm of a negative number. */
 export const integerPowP: Primitive<{ readonly n: number }> = definePrimitive<{ readonly n: number }>({
   name: 'integerPow',
   shape: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
-  kernel: ([x], { n }, [out]) => [map1(x!, out!, (a) => a ** n)],
+  kernel: ([x], { n }, [out]) => [map1(x!, out!, integerPowOf(n))],
   jvp: ([x], [t], _, { n }) => [
     t && n !== 0 ? strongMulUnlessPolynomial(t, scale(integerPow(x!, n - 1), n), n) : null,
   ],
@@ -181,8 +204,6 @@ export const powP: Primitive<None> = definePrimitive<None>({
   derivation: 'd xʸ = y xʸ⁻¹ dx + xʸ log x dy; 0 where y = 0, and xʸ log x → 0 as x → 0 for y > 0',
   flops: outSize,
 })
-const powOf = (x: number, y: number): number =>
-  x === 1 ? 1 : x === -1 && !Number.isFinite(y) && !Number.isNaN(y) ? 1 : x ** y
 export const pow = (x: Tensor, y: Tensor): Tensor => bind1(powP, [x, y], none)
 
 // --- circular functions
@@ -248,20 +269,20 @@ export const atan2 = (y: Tensor, x: Tensor): Tensor => bind1(atan2P, [y, x], non
 
 // --- hyperbolic functions
 export const sinhP = unary('sinh', {
-  f: Math.sinh,
+  f: sinhOf,
   d: (t, x) => mul(t, cosh(x)),
   why: 'd sinh x = cosh x dx',
 })
 export const sinh = call(sinhP)
 export const coshP = unary('cosh', {
-  f: Math.cosh,
+  f: coshOf,
   d: (t, x) => mul(t, sinh(x)),
   why: 'd cosh x = sinh x dx',
 })
 export const cosh = call(coshP)
 // (1-y)(1+y), not 1-y²: no cancellation as |y| → 1
 export const tanhP = unary('tanh', {
-  f: Math.tanh,
+  f: tanhOf,
   d: (t, _, y) => mul(t, mul(sub(one(y), y), shift(y, 1))),
   why: 'd tanh x = (1-y)(1+y) dx',
 })
@@ -273,7 +294,7 @@ export const asinhP = unary('asinh', {
 })
 export const asinh = call(asinhP)
 export const acoshP = unary('acosh', {
-  f: Math.acosh,
+  f: acoshOf,
   d: (t, x) => strongMul(t, rsqrt(mul(shift(x, -1), shift(x, 1)))),
   domain: { lo: 1, hi: Number.POSITIVE_INFINITY },
   kinks: { text: 'infinite slope at 1', distance: (x) => x! - 1 },
@@ -304,7 +325,7 @@ export const softplusP = unary('softplus', {
 })
 export const softplus = call(softplusP)
 export const reluP = unary('relu', {
-  f: (x) => (x > 0 ? x : x <= 0 ? 0 : x),
+  f: (x) => (x > 0 || Number.isNaN(x) ? x : 0),
   d: (t, x) => select(greater(x, zerosLike(x)), t, zerosLike(t)),
   kinks: kinkAtZero,
   why: "relu'(0) = 0, the least element of [0, 1]",

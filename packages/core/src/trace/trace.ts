@@ -130,6 +130,47 @@ export const withPath = <R>(name: string, f: () => R): R => {
 /** The names of the `tag`s around this point. */
 export const pathHere = (): string => currentPath
 
+/** Values of the symbols of a graph that is being read. */
+interface Environment {
+  readonly values: ReadonlyMap<Sym, Tensor>
+  readonly outer: Environment | undefined
+}
+
+let environment: Environment | undefined
+
+/**
+ * Runs `f` while a graph is being read. A rule that a user wrote may refer, through its closure, to symbols of the
+ * function around it; when the rule runs, that function's graph is being read, and here are the values it stands for.
+ */
+export const withValues = <R>(values: ReadonlyMap<Sym, Tensor>, f: () => R): R =>
+  withEnvironment({ values, outer: environment }, f)
+
+/** Keeps the present environment for a rule that runs later. */
+export const capturingEnvironment = (): (<R>(f: () => R) => R) => {
+  const here = environment
+  return (f) => withEnvironment(here, f)
+}
+
+const withEnvironment = <R>(next: Environment | undefined, f: () => R): R => {
+  const before = environment
+  environment = next
+  try {
+    return f()
+  } finally {
+    environment = before
+  }
+}
+
+const resolve = (t: Tensor): Tensor => {
+  const sym = symOf(t)
+  if (!sym?.scope.closed) return t
+  for (let e = environment; e !== undefined; e = e.outer) {
+    const value = e.values.get(sym)
+    if (value !== undefined) return resolve(value)
+  }
+  throw leaked(sym.scope)
+}
+
 /** Applies a primitive: computes when every operand has values, otherwise appends a node. */
 export const bind = <P extends Params>(
   op: Primitive<P>,
@@ -140,7 +181,7 @@ export const bind = <P extends Params>(
   for (const t of inputs) {
     const sym = symOf(t)
     if (sym === undefined) continue
-    if (sym.scope.closed) throw leaked(sym.scope)
+    if (sym.scope.closed) return bind(op, inputs.map(resolve), params)
     if (scope === undefined || sym.scope.level > scope.level) scope = sym.scope
   }
   const outs = op.shape(inputs, params)

@@ -6,7 +6,7 @@ import { zerosLike } from '../primitives/define.js'
 import { batchAll } from '../primitives/structural.js'
 import type { Tensor } from '../tensor.js'
 import { openTrace } from '../trace/build.js'
-import { bind, withPath } from '../trace/trace.js'
+import { bind, withPath, withValues } from '../trace/trace.js'
 
 // Readers of a graph that work through `bind`: given values they compute, given symbols they write a new graph.
 // Every transform is one of them, so transforms nest in any order and there is no second implementation to keep true.
@@ -54,8 +54,19 @@ const forward = (
   tangents: readonly Maybe[],
   split: boolean,
   given?: Given,
-) => {
+): { readonly outs: readonly Tensor[]; readonly tangents: readonly Maybe[] } => {
   const env = new Map<Sym, Tensor>()
+  return withValues(env, () => forwardIn(env, graph, primals, tangents, split, given))
+}
+
+const forwardIn = (
+  env: Map<Sym, Tensor>,
+  graph: GraphIR,
+  primals: readonly Tensor[],
+  tangents: readonly Maybe[],
+  split: boolean,
+  given?: Given,
+): { readonly outs: readonly Tensor[]; readonly tangents: readonly Maybe[] } => {
   const dot = new Map<Sym, Tensor>()
   graph.inputs.forEach((s, i) => {
     env.set(s, primals[i]!)

@@ -5,7 +5,7 @@ import { definePrimitive, reals } from '../primitives/define.js'
 import { sameShape } from '../shape.js'
 import { symOf, type Tensor } from '../tensor.js'
 import { build } from '../trace/build.js'
-import { bind } from '../trace/trace.js'
+import { bind, capturingEnvironment } from '../trace/trace.js'
 import { evaluate, type Given, instantiate, linearizeGraph, pushForward, transposeGraph } from './evaluate.js'
 import { batchOp } from './opBatch.js'
 
@@ -27,12 +27,14 @@ export interface OpSpec {
     tangents: readonly Tensor[],
     outs: readonly Tensor[],
   ) => readonly Maybe[]
-  /** Cotangents of the inputs. */
-  readonly vjp?: (
-    primals: readonly Tensor[],
-    outs: readonly Tensor[],
-    cts: readonly Tensor[],
-  ) => readonly Maybe[]
+  /** Reverse rule: a forward pass that keeps residuals, and cotangents of the inputs from them. */
+  readonly reverse?: {
+    readonly forward: (primals: readonly Tensor[]) => {
+      readonly outs: readonly Tensor[]
+      readonly residuals: readonly Tensor[]
+    }
+    readonly backward: (residuals: readonly Tensor[], cts: readonly Tensor[]) => readonly Maybe[]
+  }
   /** The operation is linear in its inputs from `from` on, and `adjoint` is the transpose in them. */
   readonly linear?: {
     readonly from: number
@@ -71,7 +73,7 @@ export const applyOp = (spec: OpSpec, inputs: readonly Tensor[]): readonly Tenso
 // Symbols that `expand` captured become trailing inputs. A given rule does not know them, so their part of the
 // derivative is derived from the meaning.
 const closeOver = (spec: OpSpec, n: number, graph: GraphIR): OpSpec => {
-  const { jvp, vjp, batch: _, linear: __, ...rest } = spec
+  const { jvp, reverse, batch: _, linear: __, ...rest } = spec
   return {
     ...rest,
     expand: (...args) => evaluate(graph, args),
@@ -86,16 +88,25 @@ const closeOver = (spec: OpSpec, n: number, graph: GraphIR): OpSpec => {
         return given.map((t, i) => addMaybe(t, derived[i]!))
       },
     }),
-    ...(vjp && {
-      vjp: (primals, outs, cts) => [
-        ...vjp(primals.slice(0, n), outs, cts),
-        ...pull(
-          graph,
-          primals,
-          primals.map((_p, i) => i >= n),
-          cts,
-        ).slice(n),
-      ],
+    ...(reverse && {
+      reverse: {
+        forward: (primals) => {
+          const { outs, residuals } = reverse.forward(primals.slice(0, n))
+          return { outs, residuals: [...primals, ...residuals] }
+        },
+        backward: (residuals, cts) => {
+          const primals = residuals.slice(0, graph.inputs.length)
+          return [
+            ...reverse.backward(residuals.slice(graph.inputs.length), cts),
+            ...pull(
+              graph,
+              primals,
+              primals.map((_p, i) => i >= n),
+              cts,
+            ).slice(n),
+          ]
+        },
+      },
     }),
   }
 }
@@ -131,7 +142,7 @@ export const opP: Primitive<OpParams> = definePrimitive<OpParams>({
   linearize: (primals, tangents, params) => {
     const { spec, graph } = params
     if (spec.recompute) return linearizeRecomputed(spec, graph(), spec.recompute, primals, tangents)
-    if (spec.vjp) return linearizeByVjp(spec, params, spec.vjp, primals, tangents)
+    if (spec.reverse) return linearizeByReverse(spec, params, spec.reverse, primals, tangents)
     if (spec.jvp || spec.linear) {
       const outs = bind(opP, primals, params)
       if (spec.linear && tangents.every((t, i) => t === null || i >= spec.linear!.from))
@@ -189,10 +200,11 @@ export const linearCall = (
 ): readonly Tensor[] => {
   const from = residuals.length
   const inputs = [...residuals, ...tangents]
+  const inPlace = capturingEnvironment()
   const spec: OpSpec = {
     name: map.name,
-    expand: (...xs) => map.forward(xs.slice(0, from), xs.slice(from)),
-    linear: { from, adjoint: map.adjoint },
+    expand: (...xs) => inPlace(() => map.forward(xs.slice(0, from), xs.slice(from))),
+    linear: { from, adjoint: (fixed, cts) => inPlace(() => map.adjoint(fixed, cts)) },
   }
   const avals = inputs.map(avalOf)
   let graph: GraphIR | undefined
@@ -215,32 +227,45 @@ const place = (n: number, where: readonly number[], ts: readonly Tensor[]): Mayb
   return full
 }
 
-const linearizeByVjp = (
+const linearizeByReverse = (
   spec: OpSpec,
   params: OpParams,
-  vjp: NonNullable<OpSpec['vjp']>,
+  reverse: NonNullable<OpSpec['reverse']>,
   primals: readonly Tensor[],
   tangents: readonly Maybe[],
 ): Linearized => {
-  const outs = bind(opP, primals, params)
+  const { outs, residuals } = reverse.forward(primals)
+  checkOutputs(spec.name, outs, params.outs)
   const { where, live } = liveOf(tangents)
   const n = primals.length
   const map: LinearSpec = {
     name: `linear ${spec.name}`,
     outs: outs.map(avalOf),
+    // Forward mode has no rule here: it is derived from the meaning, or taken from the jvp that came along.
     forward: (res, ts) => {
-      const [ps, ys] = [res.slice(0, n), res.slice(n)]
+      const ps = res.slice(0, n)
+      const full = place(n, where, ts)
       const dots = spec.jvp
-        ? spec.jvp(ps, instantiate(place(n, where, ts), ps), ys)
-        : pushForward(params.graph(), ps, place(n, where, ts)).tangents
+        ? spec.jvp(ps, instantiate(full, ps), res.slice(n, n + outs.length))
+        : pushForward(params.graph(), ps, full).tangents
       return instantiate(dots, outs)
     },
     adjoint: (res, cts) => {
-      const back = vjp(res.slice(0, n), res.slice(n), cts)
+      const back = reverse.backward(res.slice(n + outs.length), cts)
       return where.map((i) => checkCotangent(spec.name, back[i] ?? null, res[i]!, i))
     },
   }
-  return { outs, tangents: linearCall(map, [...primals, ...outs], live) }
+  return { outs, tangents: linearCall(map, [...primals, ...outs, ...residuals], live) }
+}
+
+const checkOutputs = (name: string, outs: readonly Tensor[], expected: readonly Aval[]): void => {
+  if (outs.length !== expected.length || outs.some((o, i) => !sameShape(o.shape, expected[i]!.shape)))
+    fail(
+      'Rule',
+      `${name}: its forward rule returned ${outs.map((o) => showShape(o.shape)).join(', ')} where the function returns ` +
+        `${expected.map((o) => showShape(o.shape)).join(', ')}. Return the same value, and residuals beside it.`,
+      { op: name },
+    )
 }
 
 // The backward pass computes the inside again from the inputs and the values that the policy kept. It is one opaque

@@ -27,7 +27,7 @@ export const batchOp = (spec: OpSpec, graph: GraphIR, batched: readonly boolean[
   // An operand shared by the batch collects the cotangents of all examples.
   const collect = (cts: readonly Tensor[], from: number) =>
     cts.map((c, i) => (batched[from + i] ? c : sum(c, [0])))
-  const { jvp, vjp, linear, batch: _, key, ...rest } = spec
+  const { jvp, reverse, linear, batch: _, key, ...rest } = spec
   return {
     ...rest,
     ...(key !== undefined && { key: `${key} over ${size} ${batched.map(Number).join('')}` }),
@@ -45,20 +45,32 @@ export const batchOp = (spec: OpSpec, graph: GraphIR, batched: readonly boolean[
         )
       },
     }),
-    ...(vjp && {
-      vjp: (primals, results, cts) => {
-        const [n, m] = [ins.length, outs.length]
-        const rule: FlatRule = (...xs) =>
-          instantiate(vjp(xs.slice(0, n), xs.slice(n, n + m), xs.slice(n + m)), ins)
-        return collect(
-          over(
-            rule,
-            [...ins, ...outs, ...outs],
-            [...primals, ...results, ...cts],
-            [...batched, ...all, ...all],
-          ),
-          0,
-        )
+    ...(reverse && {
+      reverse: {
+        forward: (primals) => {
+          let count = 0
+          const rule: FlatRule = (...xs) => {
+            const r = reverse.forward(xs)
+            count = r.outs.length
+            return [...r.outs, ...r.residuals]
+          }
+          const results = over(rule, ins, primals, batched)
+          return { outs: results.slice(0, count), residuals: results.slice(count) }
+        },
+        backward: (residuals, cts) => {
+          const one = (t: Tensor): Aval => ({ shape: t.shape.slice(1), dtype: t.dtype })
+          const k = residuals.length
+          const rule: FlatRule = (...xs) => instantiate(reverse.backward(xs.slice(0, k), xs.slice(k)), ins)
+          return collect(
+            over(
+              rule,
+              [...residuals.map(one), ...outs],
+              [...residuals, ...cts],
+              [...residuals.map(() => true), ...all],
+            ),
+            0,
+          )
+        },
       },
     }),
     ...(linear && {
