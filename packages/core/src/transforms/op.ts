@@ -60,7 +60,8 @@ const avalOf = (t: Aval): Aval => ({ shape: t.shape, dtype: t.dtype })
 /** Applies an operation: at once on values, as one node on symbols. */
 export const applyOp = (spec: OpSpec, inputs: readonly Tensor[]): readonly Tensor[] => {
   if (inputs.every((t) => symOf(t) === undefined)) return spec.expand(...inputs)
-  const { graph, captured } = build(spec.name, inputs.map(avalOf), spec.expand)
+  // Symbols of known value stay forcible inside.
+  const { graph, captured } = build(spec.name, inputs.map(avalOf), spec.expand, inputs)
   const outs = graph.outputs.map(avalOf)
   const params = {
     spec: captured.length === 0 ? spec : closeOver(spec, inputs.length, graph),
