@@ -182,17 +182,8 @@ export const powP: Primitive<None> = definePrimitive<None>({
   kernel: ([x, y], _, [out]) => [map2(x!, y!, out!, powOf)],
   jvp: ([x, y], [tx, ty], [z]) => [
     addMaybe(
-      // y x^(y-1), and 0 where y = 0, whatever x is
-      tx
-        ? mul(
-            tx,
-            select(
-              equal(y!, zerosLike(y!)),
-              zerosLike(y!),
-              mul(y!, pow(x!, select(equal(y!, zerosLike(y!)), one(y!), shift(y!, -1)))),
-            ),
-          )
-        : null,
+      // y x^(y-1), and 0 where y = 0, whatever x is; not by select, which would lose ∂²/∂x∂y = 1/x there
+      tx ? strongMul(tx, strongMul(y!, pow(x!, shift(y!, -1)))) : null,
       // x^y log x, whose limit at x = 0 is 0 for y > 0
       ty ? strongMul(ty, strongMul(z!, log(x!))) : null,
     ),
