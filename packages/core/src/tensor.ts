@@ -18,6 +18,18 @@ export let markDonated: (t: Tensor, where: string) => void
 /** Where the tensor was donated, if it was. Internal. */
 export let donatedTo: (t: Tensor) => string | undefined
 
+// Reading a row is an operation, which this file cannot import; the primitives install it.
+let rowOf: ((t: Tensor, i: number) => Tensor) | undefined
+/** Says how a row along the leading axis is read. Internal. */
+export const installRowReader = (read: (t: Tensor, i: number) => Tensor): void => {
+  rowOf = read
+}
+
+/** The shape of a row along the leading axis. */
+export type RowShape<S extends Shape> = S extends readonly [number, ...infer Rest extends Shape]
+  ? Rest
+  : Shape
+
 interface Storage {
   readonly data: TypedArray | undefined
   readonly sym: Sym | undefined
@@ -75,6 +87,17 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
         },
       )
     return dataOf(this)[0]!
+  }
+
+  /** The rows along the leading axis, so that `const [k1, k2] = random.split(key)` works, traced or not. */
+  *[Symbol.iterator](): Generator<Tensor<RowShape<S>, D>> {
+    const n =
+      this.shape[0] ??
+      fail('Shape', 'a scalar has no rows to iterate over. Use item() for its number.', {
+        op: 'iterator',
+        shapes: [this.shape],
+      })
+    for (let i = 0; i < n; i++) yield rowOf!(this, i) as Tensor as Tensor<RowShape<S>, D>
   }
 
   toString(): string {

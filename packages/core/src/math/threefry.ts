@@ -1,3 +1,5 @@
+import { fma32, fma64 } from './fma.js'
+
 // Threefry-2x32 with 20 rounds: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3",
 // SC 2011. The counters, and so the bits, are those of jax.random with jax_threefry_partitionable (the default
 // since JAX 0.5): element i of an array is the block of the 64-bit counter i, whatever the array's shape.
@@ -152,61 +154,12 @@ export const unitFloat64 = (hi: number, lo: number) => (hi * 2 ** 20 + (lo >>> 1
 // up to half of the samples differ from JAX in their last bits. With the default bounds 0 and 1 either way is
 // exact and gives u itself. A sum that rounds up can reach maxval, in JAX too.
 
-// The error of fl(x + y), exactly (Knuth).
-function sumError(x: number, y: number, sum: number): number {
-  const fromY = sum - x
-  return x - (sum - fromY) + (y - fromY)
-}
-
 /** Uniform in [minval, maxval) from 32 bits. Equal to `jax.random.uniform(key, shape, 'float32', ...)`. */
 export function uniformFloat32(bits: number, minval: number, maxval: number): number {
   const low = Math.fround(minval)
-  // At most 23 and 24 bits: exact as a float64.
-  const product = unitFloat32(bits) * Math.fround(Math.fround(maxval) - low)
-  const sum = product + low
-  const rounded = Math.fround(sum)
-  // Rounding twice goes wrong only where the first brings the sum to the middle of two float32 values.
-  const rest = sum - rounded
-  const beyond = rounded + 2 * rest
-  const tie = beyond !== rounded && Math.fround(beyond) === beyond
-  const wrong = tie && Math.sign(sumError(product, low, sum)) === Math.sign(rest)
-  return Math.max(low, wrong ? beyond : rounded)
-}
-
-// The error of fl(x y), exactly (Dekker, with Veltkamp's splitting into 26 and 27 bits).
-function productError(x: number, y: number, product: number): number {
-  const xs = x * 134217729
-  const ys = y * 134217729
-  const xh = xs - (xs - x)
-  const yh = ys - (ys - y)
-  const xl = x - xh
-  const yl = y - yh
-  return xl * yl - (product - xh * yh - xl * yh - xh * yl)
-}
-
-// x y + z rounded once: Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008, with the
-// tie decided as in uniformFloat32 in place of rounding to odd.
-function fma(x: number, y: number, z: number): number {
-  const product = x * y
-  const tail = productError(x, y, product)
-  const inner = z + tail
-  const outer = product + inner
-  const innerError = sumError(z, tail, inner)
-  const outerError = sumError(product, inner, outer)
-  const correction = innerError + outerError
-  const rounded = outer + correction
-  const rest = sumError(outer, correction, rounded)
-  const beyond = rounded + 2 * rest
-  const tie = beyond !== rounded && beyond - rounded === 2 * rest
-  const wrong = tie && Math.sign(sumError(innerError, outerError, correction)) === Math.sign(rest)
-  return wrong ? beyond : rounded
+  return Math.max(low, fma32(unitFloat32(bits), Math.fround(Math.fround(maxval) - low), low))
 }
 
 /** Uniform in [minval, maxval) from 64 bits. Equal to `jax.random.uniform(key, shape, 'float64', ...)`. */
-export function uniformFloat64(hi: number, lo: number, minval: number, maxval: number): number {
-  const u = unitFloat64(hi, lo)
-  const width = maxval - minval
-  // Splitting would overflow; so near the largest number the last bit is not worth more.
-  const sum = Math.abs(width) < 2 ** 990 ? fma(u, width, minval) : u * width + minval
-  return Math.max(minval, sum)
-}
+export const uniformFloat64 = (hi: number, lo: number, minval: number, maxval: number): number =>
+  Math.max(minval, fma64(unitFloat64(hi, lo), maxval - minval, minval))

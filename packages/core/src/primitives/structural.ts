@@ -2,7 +2,7 @@ import { allocate, isFloat } from '../dtype.js'
 import { fail, showShape } from '../errors.js'
 import type { Primitive } from '../graph/ir.js'
 import { range, sameShape, sizeOf, stridesOf } from '../shape.js'
-import { dataOf, fromData, type Tensor } from '../tensor.js'
+import { dataOf, fromData, installRowReader, type Tensor } from '../tensor.js'
 import { bind1 } from '../trace/trace.js'
 import type { DType, Shape } from '../types/index.js'
 import { definePrimitive, free, inSize, linearJvp, noJvp, reals, zerosLike } from './define.js'
@@ -265,6 +265,8 @@ export const sliceAxis = (x: Tensor, axis: number, from: number, to: number, str
     x.shape.map((d, i) => (i === axis ? to : d)),
     x.shape.map((_, i) => (i === axis ? stride : 1)),
   )
+
+installRowReader((x, i) => reshape(sliceAxis(x, 0, i, i + 1), x.shape.slice(1)))
 
 interface PadParams {
   readonly [key: string]: unknown
