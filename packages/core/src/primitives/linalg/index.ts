@@ -1,0 +1,6 @@
+export { choleskyP } from './cholesky.js'
+export { eighP } from './eigh.js'
+export { luP } from './lu.js'
+export { qrP } from './qr.js'
+export { svdP } from './svd.js'
+export { triangularSolveP } from './triangularSolve.js'
