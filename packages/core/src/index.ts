@@ -49,15 +49,15 @@ export {
 } from './transforms/define.js'
 export { jvp, linearize, vjp } from './transforms/derivatives.js'
 export { type GradOptions, grad, valueAndGrad } from './transforms/grad.js'
-export { hessian, hvp, type Jacobian, type JacobianOptions, jacobian } from './transforms/jacobian.js'
-export type { Gradient } from './transforms/types.js'
-export { type AxisSpec, type VmapOptions, vmap } from './transforms/vmap.js'
-export * as tree from './tree/index.js'
-export type { Tree } from './tree/tree.js'
-export type { DType, Shape } from './types/index.js'
 export {
   implicitRoot,
   type ImplicitRootOptions,
   linearSolve,
   type LinearSolveOptions,
 } from './transforms/implicit.js'
+export { hessian, hvp, type Jacobian, type JacobianOptions, jacobian } from './transforms/jacobian.js'
+export type { Gradient } from './transforms/types.js'
+export { type AxisSpec, type VmapOptions, vmap } from './transforms/vmap.js'
+export * as tree from './tree/index.js'
+export type { Tree } from './tree/tree.js'
+export type { DType, Shape } from './types/index.js'
