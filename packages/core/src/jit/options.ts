@@ -1,0 +1,52 @@
+import { fail } from '../errors.js'
+
+/** Options of `jit`. Arguments count from 0. */
+export interface JitOptions {
+  /** Arguments given away with the call: their storage may be reused, and using them afterwards is an error. */
+  readonly donate?: number | readonly number[]
+  /** Arguments that are not traced: anything at all; the function is traced again for each new value. */
+  readonly staticArgs?: number | readonly number[]
+}
+
+/** Checked options. */
+export interface Positions {
+  readonly donate: ReadonlySet<number>
+  readonly fixed: ReadonlySet<number>
+}
+
+const positions = (name: string, given: number | readonly number[]): ReadonlySet<number> => {
+  const list = typeof given === 'number' ? [given] : given
+  for (const n of list)
+    if (!Number.isInteger(n) || n < 0)
+      fail('Value', `jit: ${name} names argument ${String(n)}. Arguments count from 0.`, { op: 'jit' })
+  return new Set(list)
+}
+
+export const readOptions = ({ donate = [], staticArgs = [] }: JitOptions): Positions => {
+  const options = { donate: positions('donate', donate), fixed: positions('staticArgs', staticArgs) }
+  for (const n of options.donate)
+    if (options.fixed.has(n))
+      fail(
+        'Value',
+        `jit: argument ${n} is both static and donated. Only tensors can be donated; drop one of the two.`,
+        {
+          op: 'jit',
+        },
+      )
+  return options
+}
+
+/** Refuses positions beyond the arguments of a call. */
+export const checkPositions = ({ donate, fixed }: Positions, count: number): void => {
+  for (const [name, set] of [
+    ['donate', donate],
+    ['staticArgs', fixed],
+  ] as const)
+    for (const n of set)
+      if (n >= count)
+        fail(
+          'Value',
+          `jit: ${name} names argument ${n}, but the function was called with ${count}. Arguments count from 0.`,
+          { op: 'jit' },
+        )
+}
