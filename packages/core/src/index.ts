@@ -50,10 +50,10 @@ export {
 export { jvp, linearize, vjp } from './transforms/derivatives.js'
 export { type GradOptions, grad, valueAndGrad } from './transforms/grad.js'
 export {
-  implicitRoot,
   type ImplicitRootOptions,
-  linearSolve,
+  implicitRoot,
   type LinearSolveOptions,
+  linearSolve,
 } from './transforms/implicit.js'
 export { hessian, hvp, type Jacobian, type JacobianOptions, jacobian } from './transforms/jacobian.js'
 export type { Gradient } from './transforms/types.js'

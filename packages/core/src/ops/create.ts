@@ -93,7 +93,7 @@ export function tensor<const T extends Nested | TypedArray, D extends DType = In
 ): Tensor<InferShape<T>, D>
 export function tensor<T extends Nested | TypedArray, const S extends Shape, D extends DType = InferDType<T>>(
   data: T,
-  options: { readonly shape: S; readonly dtype?: D },
+  options: { readonly shape: readonly [...S]; readonly dtype?: D },
 ): Tensor<S, D>
 export function tensor(
   data: Nested | TypedArray | NestedNumbers | Tensor,
@@ -139,7 +139,7 @@ export function tensor(
  * full([2], 3) // => [3, 3]
  */
 export const full = <const S extends Shape, D extends DType = 'float32'>(
-  shape: S,
+  shape: readonly [...S],
   value: number,
   dtype?: D,
 ): Tensor<S, D> =>
@@ -152,7 +152,7 @@ export const full = <const S extends Shape, D extends DType = 'float32'>(
  * zeros([2, 2]) // => [[0, 0], [0, 0]]
  */
 export const zeros = <const S extends Shape, D extends DType = 'float32'>(
-  shape: S,
+  shape: readonly [...S],
   dtype?: D,
 ): Tensor<S, D> => full(shape, 0, dtype)
 
@@ -162,8 +162,10 @@ export const zeros = <const S extends Shape, D extends DType = 'float32'>(
  * @example
  * ones([3]) // => [1, 1, 1]
  */
-export const ones = <const S extends Shape, D extends DType = 'float32'>(shape: S, dtype?: D): Tensor<S, D> =>
-  full(shape, 1, dtype)
+export const ones = <const S extends Shape, D extends DType = 'float32'>(
+  shape: readonly [...S],
+  dtype?: D,
+): Tensor<S, D> => full(shape, 1, dtype)
 
 /**
  * Zeros in the shape and dtype of another tensor.
@@ -172,7 +174,7 @@ export const ones = <const S extends Shape, D extends DType = 'float32'>(shape: 
  * zerosLike(tensor([1, 2])) // => [0, 0]
  */
 export const zerosLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> =>
-  full(x.shape, 0, x.dtype)
+  filled(0, x.shape, x.dtype) as Tensor as Tensor<S, D>
 
 /**
  * Ones in the shape and dtype of another tensor.
@@ -181,7 +183,7 @@ export const zerosLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Te
  * onesLike(tensor([5, 6])) // => [1, 1]
  */
 export const onesLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> =>
-  full(x.shape, 1, x.dtype)
+  filled(1, x.shape, x.dtype) as Tensor as Tensor<S, D>
 
 /**
  * The identity matrix, n by n, or n by m.

@@ -11,25 +11,35 @@ import { asTensor, broadcastTensor, floatOperand, type Num, operands } from './c
 
 type Out<A, B> = Tensor<Fits<Broadcast<ShapeOf<A>, ShapeOf<B>>>, Promote<DTypeOf<A, B>, DTypeOf<B, A>>>
 type Mask<A, B> = Tensor<Fits<Broadcast<ShapeOf<A>, ShapeOf<B>>>, 'bool'>
-type Second<A, B> = B & Check<Broadcast<ShapeOf<A>, ShapeOf<B>>>
 type Same<A> = Tensor<ShapeOf<A>, DTypeOf<A>>
-/** A function of two broadcast operands. */
-export type Binary = <A extends Num, B extends Num>(a: A, b: Second<A, B>) => Out<A, B>
-export type Comparison = <A extends Num, B extends Num>(a: A, b: Second<A, B>) => Mask<A, B>
+/** A function of two broadcast operands; literal shapes that do not fit are a compile error that says so. */
+export type Binary<Name extends string = string> = <A extends Num, B extends Num>(
+  a: A,
+  b: B & Check<Broadcast<ShapeOf<A>, ShapeOf<B>, Name>>,
+) => Out<A, B>
+/** A comparison of two broadcast operands. */
+export type Comparison<Name extends string = string> = <A extends Num, B extends Num>(
+  a: A,
+  b: B & Check<Broadcast<ShapeOf<A>, ShapeOf<B>, Name>>,
+) => Mask<A, B>
 /** A function of one operand. */
 export type Unary = <A extends Num>(x: A) => Same<A>
 
 type To = 'float' | 'number' | 'any'
-const binary = (name: string, f: (a: Tensor, b: Tensor) => Tensor, to: To = 'number'): Binary =>
+const binary = <const N extends string>(
+  name: N,
+  f: (a: Tensor, b: Tensor) => Tensor,
+  to: To = 'number',
+): Binary<N> =>
   ((a: unknown, b: unknown) => {
     const [x, y] = operands(name, [a, b], { to })
     return f(x!, y!)
-  }) as unknown as Binary
-const comparison = (name: string, f: (a: Tensor, b: Tensor) => Tensor): Comparison =>
+  }) as unknown as Binary<N>
+const comparison = <const N extends string>(name: N, f: (a: Tensor, b: Tensor) => Tensor): Comparison<N> =>
   ((a: unknown, b: unknown) => {
     const [x, y] = operands(name, [a, b], { to: 'any' })
     return f(x!, y!)
-  }) as unknown as Comparison
+  }) as unknown as Comparison<N>
 const unary = (name: string, f: (x: Tensor) => Tensor, to: To = 'float'): Unary =>
   ((x: unknown) => f(operands(name, [x], { to })[0]!)) as unknown as Unary
 
@@ -82,14 +92,14 @@ export const atan2 = binary('atan2', e.atan2, 'float')
  * @example
  * pow(tensor([-2, 3]), 2) // => [4, 9]
  */
-export const pow: Binary = ((a: unknown, b: unknown) => {
+export const pow: Binary<'pow'> = ((a: unknown, b: unknown) => {
   if (typeof b === 'number' && Number.isInteger(b) && Math.abs(b) <= 1024) {
     const x = operands('pow', [a], { to: b < 0 ? 'float' : 'number' })[0]!
     return b === 0 ? p.constantLike(1, x) : e.integerPow(x, b)
   }
   const [x, y] = operands('pow', [a, b])
   return e.pow(x!, y!)
-}) as unknown as Binary
+}) as unknown as Binary<'pow'>
 /** √(a² + b²) without overflow; its gradient at (0, 0) is 0.
  * @example
  * hypot(tensor(3), 4) // => 5
@@ -162,7 +172,7 @@ export const greater = comparison('greater', p.greater)
  * greaterEqual(tensor([1, 2]), 2) // => [0, 1]
  */
 export const greaterEqual = comparison('greaterEqual', p.greaterEqual)
-const logical = (name: string, f: (a: Tensor, b: Tensor) => Tensor): Comparison =>
+const logical = <const N extends string>(name: N, f: (a: Tensor, b: Tensor) => Tensor): Comparison<N> =>
   ((a: unknown, b: unknown) => {
     const [x, y] = operands(
       name,
@@ -170,7 +180,7 @@ const logical = (name: string, f: (a: Tensor, b: Tensor) => Tensor): Comparison 
       { to: 'any' },
     )
     return f(x!, y!)
-  }) as unknown as Comparison
+  }) as unknown as Comparison<N>
 /** a and b.
  * @example
  * logicalAnd(tensor([true, true]), tensor([true, false])) // => [1, 0]

@@ -165,10 +165,10 @@ const flatCotangents = (name: string, cts: unknown, ins: readonly TreeDef[], ava
  * rule serves forward and reverse mode, every order, and vmap.
  *
  * @example
- * const safe = customJvp((x: Tensor) => sqrt(x), ([x], [t]) => [safe(x), div(t, mul(2, maximum(safe(x), 1e-3)))] as const)
+ * const safe: (x: Tensor) => Tensor = customJvp((x: Tensor): Tensor => sqrt(x), ([x], [t]) => [safe(x), div(t, mul(2, maximum(safe(x), 1e-3)))] as const)
  * grad((x: Tensor) => safe(x))(tensor(4)) // => 0.25
  */
-export const customJvp = <A extends readonly unknown[], R>(
+export const customJvp = <A extends readonly unknown[] = Tensor[], R = Tensor>(
   f: (...args: A) => R,
   rule: (primals: A, tangents: A) => readonly [R, unknown],
 ): ((...args: A) => R) =>
@@ -260,7 +260,7 @@ const keeps =
  * @example
  * grad((x: Tensor) => checkpoint((v: Tensor) => sin(sin(v)))(x))(tensor(0)) // => 1
  */
-export const checkpoint = <A extends readonly unknown[], R>(
+export const checkpoint = <A extends readonly unknown[] = Tensor[], R = Tensor>(
   f: (...args: A) => R,
   { policy = 'nothing' }: { readonly policy?: CheckpointPolicy } = {},
 ): ((...args: A) => R) =>

@@ -105,7 +105,9 @@ const checkAux = (name: string, def: TreeDef, hasAux: boolean): TreeDef => {
  * grad((x: Tensor) => sum(square(x)))(tensor([1, 2])) // => [2, 4]
  * grad((x: Tensor) => grad((y: Tensor) => mul(y, mul(y, y)))(x))(tensor(2)) // => 12
  */
-export function grad<A extends readonly unknown[]>(f: (...args: A) => Scalar): (...args: A) => Gradient<A[0]>
+export function grad<A extends readonly unknown[] = Tensor[]>(
+  f: (...args: A) => Scalar,
+): (...args: A) => Gradient<A[0]>
 export function grad<
   A extends readonly unknown[],
   const O extends GradOptions & { readonly hasAux: true },
@@ -131,7 +133,7 @@ export function grad(
  * @example
  * valueAndGrad((x: Tensor) => sum(square(x)))(tensor([1, 2])).map((t) => t.toArray()) // => [5, [2, 4]]
  */
-export function valueAndGrad<A extends readonly unknown[]>(
+export function valueAndGrad<A extends readonly unknown[] = Tensor[]>(
   f: (...args: A) => Scalar,
 ): (...args: A) => [Tensor, Gradient<A[0]>]
 export function valueAndGrad<

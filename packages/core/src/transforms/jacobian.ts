@@ -39,7 +39,7 @@ const basis = (like: Tensor): Tensor => {
  * jacobian((x: Tensor) => mul(x, x))(tensor([1, 2])) // => [[2, 0], [0, 4]]
  */
 export const jacobian =
-  <A extends readonly unknown[], R>(
+  <A extends readonly unknown[] = Tensor[], R = Tensor>(
     f: (...args: A) => R,
     { mode = 'auto' }: JacobianOptions = {},
   ): ((...args: A) => Jacobian<R, A[0]>) =>
@@ -105,7 +105,7 @@ export const jacobian =
  * @example
  * hessian((x: Tensor) => sum(mul(x, mul(x, x))))(tensor([1, 2])) // => [[6, 0], [0, 12]]
  */
-export const hessian = <A extends readonly unknown[]>(
+export const hessian = <A extends readonly unknown[] = Tensor[]>(
   f: (...args: A) => Tensor | number,
 ): ((...args: A) => Jacobian<Gradient<A[0]>, A[0]>) =>
   jacobian(grad(f), { mode: 'fwd' }) as (...args: A) => Jacobian<Gradient<A[0]>, A[0]>
@@ -116,7 +116,7 @@ export const hessian = <A extends readonly unknown[]>(
  * @example
  * hvp((x: Tensor) => sum(mul(x, mul(x, x))), [tensor([1, 2])], [tensor([1, 1])]) // => [6, 12]
  */
-export const hvp = <A extends readonly unknown[]>(
+export const hvp = <A extends readonly unknown[] = Tensor[]>(
   f: (...args: A) => Tensor | number,
   primals: readonly [...A],
   tangents: { readonly [K in keyof A]: unknown },

@@ -42,7 +42,7 @@ const spread = (name: string, spec: AxisSpec, def: TreeDef): (number | null)[] =
  * vmap((x: Tensor) => sum(x))(tensor([[1, 2], [3, 4]])) // => [3, 7]
  */
 export const vmap =
-  <A extends readonly unknown[], R>(
+  <A extends readonly unknown[] = Tensor[], R = Tensor>(
     f: (...args: A) => R,
     { inAxes = 0, outAxes = 0 }: VmapOptions = {},
   ): ((...args: A) => R) =>
