@@ -146,7 +146,7 @@ export const fromSym = (sym: Sym): Tensor => new Tensor(sym.shape, sym.dtype, { 
 /** A tensor filled with one value. Internal. */
 export const filled = (value: number, shape: Shape, dtype: DType): Tensor =>
   fromData(
-    value === 0 ? allocate(dtype, sizeOf(shape)) : allocate(dtype, sizeOf(shape)).fill(value),
+    Object.is(value, 0) ? allocate(dtype, sizeOf(shape)) : allocate(dtype, sizeOf(shape)).fill(value),
     shape,
     dtype,
   )

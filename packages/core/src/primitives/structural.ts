@@ -288,7 +288,7 @@ export const padP: Primitive<PadParams> = definePrimitive<PadParams>({
   kernel: ([x], { lo, interior, value }, [out]) => {
     const a = dataOf(x!)
     const y = allocate(out!.dtype, sizeOf(out!.shape))
-    if (value !== 0) y.fill(value)
+    if (!Object.is(value, 0)) y.fill(value)
     const to = stridesOf(out!.shape)
     const from = stridesOf(x!.shape)
     const walk = (axis: number, i: number, o: number): void => {
