@@ -50,7 +50,7 @@ export const symmetric = (key: Tensor, shape: Shape, dtype: FloatDType): Tensor 
  *
  * @example
  * random.uniform(random.key(0), [3]) // => [0.947667, 0.978509, 0.33229]
- * random.uniform(random.key(0), [2], { minval: -1, maxval: 1 }) // => [0.895334, 0.957019]
+ * random.uniform(random.key(0), [2], { minval: -1, maxval: 1 }) // => [0.895334, 0.957160]
  */
 export const uniform = <const S extends Shape = [], D extends FloatDType = 'float32'>(
   key: KeyLike,

@@ -16,7 +16,7 @@ const cases: Readonly<Record<string, readonly [() => unknown, RegExp]>> = {
   'a negative extent': [() => random.uniform(key, [-2]), /uniform: \[-2\] is not a shape/],
   'a number for a shape': [() => random.normal(key, wrong(3)), /normal: 3 is not a shape/],
   'an integer dtype': [
-    () => random.normal(key, [2], { dtype: wrong('int32') }),
+    () => random.normal(key, [2], { dtype: wrong<'float32'>('int32') }),
     /float32 or float64, not int32/,
   ],
   'a fraction to fold in': [() => random.foldIn(key, 1.5), /foldIn: needs an integer/],

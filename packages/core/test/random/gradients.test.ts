@@ -4,7 +4,7 @@ import { logGammaSlope } from '../../src/random/gammaSlope.js'
 
 const key = random.key(2)
 const d = (x: number | number[]): Tensor => tensor(x as number[], { dtype: 'float64' })
-const average = (x: Tensor): number => x.toTypedArray().reduce((s: number, v) => s + v, 0) / x.size
+const average = (x: Tensor): number => Array.from(x.toTypedArray()).reduce((s, v) => s + v, 0) / x.size
 const tangent = (f: (x: Tensor) => Tensor, x: number): Tensor => jvp(f, [d(x)], [d(1)])[1]
 const quotient = (f: (x: Tensor) => Tensor, x: number, h: number): Tensor[] =>
   [x + h, x - h].map((at) => f(d(at)))
@@ -31,10 +31,10 @@ test.each(slopes)('slope of gamma: a = %d, x = %d', (a, x, want) => {
 
 // The path of a sample through its parameter is smooth and keeps its level, so E[dx/da] is the slope of the mean.
 describe.each([0.3, 1, 4.5])('gamma(%d)', (a) => {
-  const n = 4000
+  const n = 1000
   const draw = (x: Tensor) => random.gamma(key, x, [n], { dtype: 'float64' })
   test('the mean slope is that of the mean, 1', () => {
-    expect(Math.abs(average(tangent(draw, a)) - 1)).toBeLessThan(0.05)
+    expect(Math.abs(average(tangent(draw, a)) - 1)).toBeLessThan(0.1)
   })
   test('second derivatives are those of the first', () => {
     // With the samples held at their level, x(a) solves dx/da = slope(a, x): one step of it against the derivative.
@@ -66,12 +66,12 @@ test('tiny parameters give finite slopes', () => {
 
 // E[beta(a, b)] = a/(a + b).
 test('beta moves with its parameters as its mean does', () => {
-  const draw = (a: Tensor, b: Tensor) => random.beta(key, a, b, [4000], { dtype: 'float64' })
+  const draw = (a: Tensor, b: Tensor) => random.beta(key, a, b, [800], { dtype: 'float64' })
   const [a, b] = [1.5, 2.5]
   const [, da] = jvp(draw, [d(a), d(b)], [d(1), d(0)])
   const [, db] = jvp(draw, [d(a), d(b)], [d(0), d(1)])
-  expect(Math.abs(average(da) - b / (a + b) ** 2)).toBeLessThan(0.005)
-  expect(Math.abs(average(db) + a / (a + b) ** 2)).toBeLessThan(0.005)
+  expect(Math.abs(average(da) - b / (a + b) ** 2)).toBeLessThan(0.02)
+  expect(Math.abs(average(db) + a / (a + b) ** 2)).toBeLessThan(0.02)
 })
 
 const smooth: Readonly<Record<string, readonly [(x: Tensor) => Tensor, number]>> = {
