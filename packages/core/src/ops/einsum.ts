@@ -51,7 +51,7 @@ const withDiagonals = (spec: string, { tensor, labels }: Labelled): Labelled => 
     ])
   return withDiagonals(spec, {
     tensor: diagonalOf(tensor, first, second),
-    labels: [...labels.filter((l) => l !== name), name],
+    labels: [...labels.filter((_, i) => i !== first && i !== second), name],
   })
 }
 
