@@ -1,1 +1,9 @@
-export {}
+export { accuracy } from './accuracy.js'
+export type { Initializer, VarianceScaling } from './init.js'
+export * as init from './init.js'
+export type { Context, Empty, Initialised, Layer, ParamsOf, StateOf } from './layer.js'
+export { type DenseOptions, type DenseParams, dense } from './layers/dense.js'
+export { type SequentialParams, type SequentialState, sequential } from './layers/sequential.js'
+export { activation, dropout, flatten } from './layers/simple.js'
+export type { LossOptions } from './losses.js'
+export * as loss from './losses.js'

@@ -1,1 +1,8 @@
-export {}
+export { type AdamOptions, type AdamState, adam } from './adam.js'
+export { chain, identity, monoid } from './chain.js'
+export type { Hyper } from './hyper.js'
+export type { Schedule } from './schedule.js'
+export * as schedule from './schedule.js'
+export { type SgdOptions, type SgdState, sgd } from './sgd.js'
+export { applyUpdates, type ProximalPlan, type StepContext, step } from './step.js'
+export type { Info, StateOf, Transform, UpdateContext, Updated } from './transform.js'

@@ -1,0 +1,33 @@
+import type { Num, Tensor } from '@cotangent/core'
+
+/** What a plan needs to know of a functional. */
+export interface Traits {
+  readonly convex: boolean
+  /** Differentiable everywhere: may be added to the loss. */
+  readonly smooth: boolean
+  /** `entry`: a sum over entries. `block`: of the whole tensor at once, so that grouping matters. */
+  readonly separable: 'entry' | 'block'
+  /** R(s·x) = sᵏ·R(x) for s > 0. */
+  readonly homogeneous?: 1 | 2
+  /** 0 on a set and infinite outside; its proximal operator is the projection, whatever the step. */
+  readonly indicator?: true
+}
+
+/** A function of one tensor to a scalar that penalises or constrains it. */
+export interface Functional {
+  /** Stable and printable, as `l1(0.1)`. */
+  readonly name: string
+  readonly traits: Traits
+  /** R(x), a differentiable scalar. */
+  value(x: Tensor): Tensor
+  /**
+   * prox(x) = argmin_z step·R(z) + ½·Σᵢ dᵢ(zᵢ - xᵢ)², with the diagonal metric d (default 1): exact, zeros included.
+   */
+  prox?(x: Tensor, step: Num, metric?: Tensor): Tensor
+  /** R*(y) = sup_x ⟨x, y⟩ - R(x), coded on its own. */
+  readonly conjugate?: Functional
+  /** The dual norm of the gauge without λ; at 0 the smallest λ that keeps 0 is `dualNorm(gradient)`. */
+  dualNorm?(y: Tensor): Tensor
+  /** The distance of -grad to the subdifferential ∂R(x), per entry or per block: 0 at a stationary point of loss + R. */
+  kkt?(x: Tensor, grad: Tensor): Tensor
+}

@@ -1,0 +1,45 @@
+import { add, div, mul, type Num, square, sum, type Tensor } from '@cotangent/core'
+import type { Functional } from '../functional.js'
+import { l1 } from './l1.js'
+import { norm2 } from './norm2.js'
+import { show } from './strength.js'
+
+// prox of R + ½‖·‖² with step t and metric d: completing the square gives the prox of R at d·x/(d + t) in the metric
+// d + t.
+const plusHalfSquare = (
+  name: string,
+  base: Required<Functional>,
+): Functional & Required<Pick<Functional, 'prox'>> => ({
+  name,
+  traits: { convex: true, smooth: false, separable: base.traits.separable },
+  value: (x) => add(mul(sum(square(x) as Tensor) as Tensor, 0.5) as Tensor, base.value(x)) as Tensor,
+  prox: (x, step, metric) => {
+    if (metric === undefined) {
+      const down = add(step, 1) as Tensor
+      return base.prox(div(x, down) as Tensor, div(step, down) as Tensor)
+    }
+    const d = add(metric, step) as Tensor
+    return base.prox(div(mul(metric, x) as Tensor, d) as Tensor, step, d)
+  },
+})
+
+/**
+ * ½‖x‖² + λ/2·Σ|xᵢ|, the article's per-layer objective with L1. It has no data term: alone, 0 minimises it.
+ *
+ * @example
+ * l1Objective(1).value(tensor([3, -1])) // => 7
+ * l1Objective(1).prox(tensor([3, -1]), 1) // => [1.25, -0.25]
+ */
+export const l1Objective = (lambda: Num) =>
+  plusHalfSquare(`article.l1Objective(${show(lambda)})`, l1(half(lambda)))
+
+/**
+ * ½‖x‖² + λ/2·√Σxᵢ², the article's per-layer objective with L2, square root included.
+ *
+ * @example
+ * l2Objective(1).value(tensor([3, 4])) // => 15
+ */
+export const l2Objective = (lambda: Num) =>
+  plusHalfSquare(`article.l2Objective(${show(lambda)})`, norm2(half(lambda)))
+
+const half = (lambda: Num): Num => (typeof lambda === 'number' ? lambda / 2 : (mul(lambda, 0.5) as Tensor))

@@ -1,0 +1,36 @@
+import { abs, add, div, mul, type Num, square, sum, type Tensor } from '@cotangent/core'
+import type { Functional } from '../functional.js'
+import { show, strength } from './strength.js'
+
+type Smooth = Functional & Required<Pick<Functional, 'prox' | 'kkt'>>
+
+const halfSquare = (name: string, lambda: Num, conjugate?: Functional): Smooth => ({
+  name,
+  traits: { convex: true, smooth: true, separable: 'entry', homogeneous: 2 },
+  value: (x) => mul(sum(square(x) as Tensor) as Tensor, mul(lambda, 0.5) as Tensor) as Tensor,
+  prox: (x, step, metric) => {
+    const t = mul(step, lambda) as Tensor
+    return metric === undefined
+      ? (div(x, add(t, 1) as Tensor) as Tensor)
+      : (div(mul(metric, x) as Tensor, add(metric, t) as Tensor) as Tensor)
+  },
+  ...(conjugate === undefined ? {} : { conjugate }),
+  kkt: (x, grad) => abs(add(grad, mul(x, lambda) as Tensor) as Tensor) as Tensor,
+})
+
+/**
+ * R(x) = λ/2·Σxᵢ²: half the squared norm, whose gradient is λx (weight decay λ). Its prox is d·x/(d + step·λ).
+ * Not to be confused with {@link norm2}. Hoerl & Kennard 1970; Krogh & Hertz 1991.
+ *
+ * @example
+ * l2(0.5).value(tensor([3, 4])) // => 6.25
+ * l2(0.5).prox(tensor([3, -1]), 2) // => [1.5, -0.5]
+ */
+export const l2 = (lambda: Num): Smooth => {
+  strength('l2', lambda)
+  // The conjugate is ‖y‖²/2λ; at λ = 0 it is the indicator of 0, which is left out.
+  const name = `l2(${show(lambda)})`
+  return lambda === 0
+    ? halfSquare(name, lambda)
+    : halfSquare(name, lambda, halfSquare(`${name}*`, div(1, lambda) as Tensor))
+}

@@ -1,0 +1,13 @@
+import { CotangentError, type Num } from '@cotangent/core'
+
+/** Refuses a negative strength; tensors are not looked at, they may be traced. */
+export const strength = (name: string, lambda: Num): Num => {
+  if (typeof lambda === 'number' && !(lambda >= 0))
+    throw new CotangentError('Value', `${name}: λ is ${lambda}. Give a number that is not negative.`, {
+      op: name,
+    })
+  return lambda
+}
+
+/** A strength as it is printed. */
+export const show = (lambda: Num): string => (typeof lambda === 'number' ? String(lambda) : 'tensor')
