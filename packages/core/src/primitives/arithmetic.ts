@@ -123,7 +123,10 @@ export const divP: Primitive<None> = definePrimitive<None>({
   kernel: ([x, y], _, [out]) => [map2(x!, y!, out!, (a, b) => a / b)],
   jvp: ([, b], [ta, tb], [y]) => {
     const inverse = reciprocal(b!)
-    return [addMaybe(ta ? strongMul(ta, inverse) : null, tb ? neg(strongMul(tb, mul(y!, inverse))) : null)]
+    // (db/b)·(a/b), tangent first in both products: a zero tangent stays zero at b = 0 in derivatives of this too.
+    return [
+      addMaybe(ta ? strongMul(ta, inverse) : null, tb ? neg(strongMul(strongMul(tb, inverse), y!)) : null),
+    ]
   },
   transpose: ([ct], [x, y]) => [x === null && ct ? strongMul(ct, reciprocal(y!)) : null, null],
   batch: elementwiseBatch(() => divP),

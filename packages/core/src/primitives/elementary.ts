@@ -24,6 +24,7 @@ import {
   elementwiseBatch,
   equal,
   greater,
+  logicalAnd,
   mul,
   neg,
   none,
@@ -176,6 +177,7 @@ const strongMulUnlessPolynomial = (t: Tensor, slope: Tensor, n: number): Tensor 
 export const integerPow = (x: Tensor, n: number): Tensor =>
   n === 1 ? x : n === 0 ? one(x) : bind1(integerPowP, [x], { n })
 
+const isOrigin = (x: Tensor, y: Tensor): Tensor => logicalAnd(equal(x, zerosLike(x)), equal(y, zerosLike(y)))
 export const powP: Primitive<None> = definePrimitive<None>({
   name: 'pow',
   shape: (inputs) => [sameAvals('pow', inputs)],
@@ -184,15 +186,15 @@ export const powP: Primitive<None> = definePrimitive<None>({
     addMaybe(
       // y x^(y-1), and 0 where y = 0, whatever x is; not by select, which would lose ∂²/∂x∂y = 1/x there
       tx ? strongMul(tx, strongMul(y!, pow(x!, shift(y!, -1)))) : null,
-      // x^y log x, whose limit at x = 0 is 0 for y > 0
-      ty ? strongMul(ty, strongMul(z!, log(x!))) : null,
+      // x^y log x, whose limit at x = 0 is 0 for y > 0; 0⁰ = 1 is left out of the logarithm
+      ty ? strongMul(ty, strongMul(z!, log(select(isOrigin(x!, y!), one(x!), x!)))) : null,
     ),
   ],
   transpose: 'nonlinear',
   batch: elementwiseBatch(() => powP),
   domain: [positive, reals],
   kinks: { text: 'x = 0', distance: (x) => x! },
-  derivation: 'd xʸ = y xʸ⁻¹ dx + xʸ log x dy; 0 where y = 0, and xʸ log x → 0 as x → 0 for y > 0',
+  derivation: 'd xʸ = y xʸ⁻¹ dx + xʸ log x dy; 0 where y = 0, and xʸ log x → 0 as x → 0 for y ≥ 0',
   flops: outSize,
 })
 export const pow = (x: Tensor, y: Tensor): Tensor => bind1(powP, [x, y], none)
