@@ -1,6 +1,6 @@
-import { jvp, type Tensor, vjp, vmap } from '@cotangent/core'
 import { isFloat } from '../../src/dtype.js'
 import type { Aval, Maybe, Params, Primitive } from '../../src/graph/ir.js'
+import { jvp, type Tensor, vjp, vmap } from '../../src/index.js'
 import { range, sameShape, sizeOf } from '../../src/shape.js'
 import { dataOf, filled } from '../../src/tensor.js'
 import { bind } from '../../src/trace/trace.js'

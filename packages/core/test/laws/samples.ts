@@ -72,6 +72,15 @@ const reshaped = (shape: readonly number[]): fc.Arbitrary<number[]> => {
 
 const words = (shape: readonly number[]) => ints(shape, -(2 ** 31), 2 ** 31 - 1)
 
+const classification: Entry = {
+  cases: caseOf(shapes(), (shape) =>
+    floats(
+      shape,
+      fc.constantFrom(1, Number.NaN, -2.5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+    ).map((x) => [x]),
+  ),
+}
+
 const booleans = (n: number): Entry => ({
   cases: caseOf(shapes(), (shape) => fc.tuple(...range(n).map(() => bools(shape)))),
 })
@@ -557,8 +566,8 @@ export const samples: Readonly<Record<string, Entry>> = {
   ceil: unary(p.ceilP),
   trunc: unary(p.truncP),
   round: unary(p.roundP),
-  isFinite: unary(p.isFiniteP),
-  isNaN: unary(p.isNaNP),
+  isFinite: classification,
+  isNaN: classification,
   equal: binary(p.equalP),
   notEqual: binary(p.notEqualP),
   less: binary(p.lessP),
