@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 // Fixed seeds: the bounds are 4 standard errors and pass or fail for good.
 
-const n = 20000
+const n = 4000
 const key = random.key(7)
 const shape = [n] as const
 const EULER = 0.5772156649015329
