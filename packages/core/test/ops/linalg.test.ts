@@ -1,6 +1,7 @@
 import {
   type CotangentError,
   grad,
+  jit,
   jvp,
   linalg,
   matmul,
@@ -199,7 +200,7 @@ describe.each(laws)('$name', ({ f, at }) => {
     expect(Math.abs(inner(hu, v) - inner(hv, u)) / scale).toBeLessThan(1e-9)
   })
 
-  test.each(at)('%s: vmap equals a loop, for the value and the gradient', (_, x) => {
+  test.each(at)('%s: vmap equals a loop, and jit the plain call, for the value and the gradient', (_, x) => {
     const other = mapped(x, (a) => a * 1.25)
     const both = tensor(Float64Array.from([...values(x), ...values(other)]), {
       shape: [2, ...x.shape],
@@ -208,6 +209,8 @@ describe.each(laws)('$name', ({ f, at }) => {
     const w = random(f(x).shape, 24)
     const gradient = grad((a: Tensor) => sum(mul(f(a), w)))
     close(vmap(gradient)(both), [...values(gradient(x)), ...values(gradient(other))], 11)
+    close(jit(f)(x), f(x), 12)
+    close(jit(gradient)(x), gradient(x), 11)
   })
 })
 
@@ -446,6 +449,33 @@ describe('conventions', () => {
     const second = (a: Tensor): Tensor => jvp(first, [a], [f])[1]
     expect(jvp(second, [diagonalOf([0, 0, 0, 5])], [g])[1].item()).toBeCloseTo(5, 9)
   })
+  test('det: more vanishing singular values than the border has places', () => {
+    const x = diagonalOf([2, 0, 0, 0, 0, 3])
+    close(
+      grad(det)(x),
+      mapped(x, () => 0),
+    )
+    expect(
+      hessianOf(det, x)
+        .flat()
+        .every((h) => h === 0),
+    ).toBe(true)
+    const scaled = diagonalOf([1, 1e-7, 1e-7, 1e-7, 1e-7])
+    expect(values(grad(det)(scaled))[6]! / 1e-21).toBeCloseTo(1, 9)
+  })
+  test('det: a dense singular matrix, first and second order', () => {
+    const a = random([5, 5], 51)
+    const x = mapped(a, (v, i) => (i < 5 ? values(a)[i + 5]! + values(a)[i + 10]! : v))
+    expect(Math.abs(linalg.det(x).item())).toBeLessThan(1e-12)
+    const [v, u] = [random([5, 5], 52), random([5, 5], 53)]
+    const [up, down] = [along(x, v, 1e-4), along(x, v, -1e-4)]
+    close(inner(grad(det)(x), v), (det(up).item() - det(down).item()) / 2e-4, 6)
+    close(
+      inner(jvp(grad(det), [x], [v])[1], u),
+      (inner(grad(det)(up), u) - inner(grad(det)(down), u)) / 2e-4,
+      6,
+    )
+  })
   test('det: nearly singular and mixed batches', () => {
     const near = diagonalOf([1, 1, 1, 1e-12])
     close(grad(det)(near), diagonalOf([1e-12, 1e-12, 1e-12, 1]), 12)
@@ -458,7 +488,7 @@ describe('conventions', () => {
     const total = grad((a: Tensor) => sum(linalg.det(a)))(batch)
     close(vmap(grad(det))(batch), total, 11)
     close(values(total).slice(0, 16), diagonalOf([0, 0, 0, 6]))
-    // Under vmap both ways of computing cofactors run; the one not taken leaves no NaN.
+    // A singular and a regular matrix in one batch do not disturb each other.
     const along2 = vmap((a: Tensor) => jvp(grad(det), [a], [diagonalOf([0, 0, 1, 0])])[1])(batch)
     close(values(along2).slice(0, 16), diagonalOf([0, 0, 0, 2]))
   })

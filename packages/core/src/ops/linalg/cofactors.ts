@@ -1,26 +1,40 @@
-import { cond } from '../../control/cond.js'
-import { constantLike, greater, lessEqual, mul, scale } from '../../primitives/arithmetic.js'
+import {
+  constantLike,
+  greater,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  mul,
+  neg,
+  scale,
+  shift,
+  sub,
+} from '../../primitives/arithmetic.js'
 import { gather } from '../../primitives/indexing.js'
 import {
   constantMatrix,
   epsilon,
   identity,
+  inColumns,
   inMatrices,
+  inRows,
+  matmul,
   transposed,
 } from '../../primitives/linalg/matrices.js'
 import { svd } from '../../primitives/linalg/svd.js'
 import { reduceMax } from '../../primitives/reductions.js'
 import {
+  concat,
   convert,
   dropAxes,
-  reshape,
+  permute,
   select,
   sliceAxis,
   stopGradient,
   sum,
 } from '../../primitives/structural.js'
 import { range, sizeOf } from '../../shape.js'
-import { filled, fromData, type Tensor } from '../../tensor.js'
+import { fromData, type Tensor } from '../../tensor.js'
 import { applyOp, type OpSpec } from '../../transforms/op.js'
 import { inverse } from './linearSystem.js'
 import { pivotsOf, product } from './pivots.js'
@@ -40,16 +54,19 @@ const detSpec: OpSpec = {
 }
 export const determinant = (a: Tensor): Tensor => applyOp(detSpec, [a])[0]!
 
-/** All n² minors: entry (i, j) is the matrix without row i and column j. */
+/** All n² submatrices without one row and one column: entry (i, j) is the matrix without row i and column j. */
 const withoutRowAndColumn = (a: Tensor): Tensor => {
   const n = a.shape.at(-1)!
-  const lead = a.shape.slice(0, -2)
-  const places: number[] = []
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++)
-      for (let p = 0; p < n; p++) for (let q = 0; q < n; q++) if (p !== i && q !== j) places.push(p * n + q)
-  const indices = fromData(Int32Array.from(places), [n, n, n - 1, n - 1], 'int32')
-  return gather(reshape(a, [...lead, n * n]), indices, { axis: lead.length, batchDims: 0 })
+  const lead = a.rank - 2
+  // Row i lists the places other than i.
+  const others = Int32Array.from({ length: n * (n - 1) }, (_, k) => {
+    const [i, p] = [Math.floor(k / (n - 1)), k % (n - 1)]
+    return p < i ? p : p + 1
+  })
+  const indices = fromData(others, [n, n - 1], 'int32')
+  const rows = gather(a, indices, { axis: lead, batchDims: 0 })
+  const both = gather(rows, indices, { axis: lead + 2, batchDims: 0 })
+  return permute(both, [...range(lead), lead, lead + 2, lead + 1, lead + 3])
 }
 
 const byMinors = (a: Tensor): Tensor =>
@@ -58,13 +75,58 @@ const byMinors = (a: Tensor): Tensor =>
     constantMatrix(a.shape, a.dtype, (i, j) => ((i + j) % 2 === 0 ? 1 : -1)),
   )
 
-// A derivative of order k loses κᵏ ulps on the way through the inverse; above this the minors, which never divide by
-// the determinant, take over.
-const nearlySingular = (a: Tensor): Tensor => {
-  const s = svd(stopGradient(a))[1]!
-  const axis = s.rank - 1
-  const end = (from: number): Tensor => dropAxes(sliceAxis(s, axis, from, from + 1), [axis])
-  return lessEqual(end(s.shape.at(-1)! - 1), scale(end(0), Math.cbrt(epsilon(a.dtype))))
+// Where A is regular: d det = det·tr(A⁻¹ dA).
+const regularSpec: OpSpec = {
+  name: 'det of a regular matrix',
+  expand: (a) => [determinant(a!)],
+  jvp: ([a], [da], [y]) => [mul(y!, sum(mul(transposed(inverse(a!)), da!), [a!.rank - 2, a!.rank - 1]))],
+  batch: ([a]) => applyOp(regularSpec, [a!]),
+}
+
+/** Singular directions that the border takes care of. */
+const BORDER = 3
+
+/**
+ * Bordered with the singular vectors U₀, V₀ of its (nearly) vanishing singular values, A becomes a regular
+ * B = [[A, U₀], [V₀ᵀ, 0]]. With B⁻¹ = [[P, Q], [R, G]], Jacobi's identity for complementary minors is
+ * det A = det B · det G, and its derivative in A is det B · (det G · Pᵀ - Rᵀ cof(G) Qᵀ). Nothing is divided by det A, and
+ * the singular vectors are constants, so derivatives follow. Places of the border that are not needed hold an identity.
+ */
+const byBordering = (a: Tensor): Tensor => {
+  const { shape, dtype, rank } = a
+  const n = shape.at(-1)!
+  const k = BORDER
+  const [rows, columns] = [rank - 2, rank - 1]
+  const [u, s, vt] = svd(stopGradient(a))
+  const largest = reduceMax(s!, [rows])
+  const zero = constantLike(0, largest)
+  // With more vanishing directions than places, the cofactors and their first and second derivatives vanish.
+  const next = dropAxes(sliceAxis(s!, rows, n - k - 1, n - k), [rows])
+  const hopeless = lessEqual(next, scale(largest, n * epsilon(dtype)))
+  // A derivative of order j loses κʲ ulps on the way through an inverse, so the border comes in early.
+  const small = lessEqual(sliceAxis(s!, rows, n - k, n), inRows(scale(largest, Math.cbrt(epsilon(dtype))), k))
+  const used = convert(logicalAnd(small, logicalNot(inRows(hopeless, k))), dtype)
+  const size = mul(used, inRows(select(greater(largest, zero), largest, constantLike(1, largest)), k))
+  const regular = select(inMatrices(hopeless, shape), identity(shape, dtype), a)
+  const right = mul(sliceAxis(u!, columns, n - k, n), inColumns(size, n))
+  const below = mul(sliceAxis(vt!, rows, n - k, n), inRows(size, n))
+  const unused = inRows(shift(neg(used), 1), k)
+  const corner = mul(identity(unused.shape, dtype), unused)
+  const b = concat([concat([regular, right], columns), concat([below, corner], columns)], rows)
+
+  const inverted = inverse(b)
+  const block = (i: number, j: number): Tensor =>
+    sliceAxis(
+      sliceAxis(inverted, rows, i === 0 ? 0 : n, i === 0 ? n : n + k),
+      columns,
+      j === 0 ? 0 : n,
+      j === 0 ? n : n + k,
+    )
+  const g = block(1, 1)
+  const through = matmul(matmul(transposed(block(1, 0)), cofactors(g)), transposed(block(0, 1)))
+  const along = mul(inMatrices(determinant(g), shape), transposed(block(0, 0)))
+  const all = mul(inMatrices(applyOp(regularSpec, [b])[0]!, shape), sub(along, through))
+  return select(inMatrices(hopeless, shape), constantLike(0, a), all)
 }
 
 const spec: OpSpec = {
@@ -73,24 +135,10 @@ const spec: OpSpec = {
     const a = x!
     const n = a.shape.at(-1)!
     if (n <= 1 || sizeOf(a.shape) === 0) return [constantLike(1, a)]
-    if (n <= 3) return [byMinors(a)]
-    const singular = nearlySingular(a)
-    const some = reduceMax(convert(singular, 'float32'), range(singular.rank))
-    return [
-      cond(
-        greater(some, filled(0, [], 'float32')),
-        (m: Tensor) => byMinors(m),
-        (m: Tensor) => {
-          // Under vmap both branches run: the inverse must not meet a singular matrix.
-          const regular = select(inMatrices(singular, m.shape), identity(m.shape, m.dtype), m)
-          return mul(inMatrices(determinant(regular), m.shape), transposed(inverse(regular)))
-        },
-        a,
-      ),
-    ]
+    return [n <= BORDER ? byMinors(a) : byBordering(a)]
   },
   batch: ([a]) => [cofactors(a!)],
 }
 
-/** ∂det/∂A, right for singular matrices too, and so are its derivatives of every order: det is a polynomial. */
+/** ∂det/∂A, for singular matrices too. */
 export const cofactors = (a: Tensor): Tensor => applyOp(spec, [a])[0]!

@@ -22,8 +22,9 @@ const slogdetSpec: OpSpec = {
 
 /**
  * The determinant of [..., n, n], from an LU factorisation, in double. Its gradient is the matrix of cofactors, right
- * for singular matrices and at every order: nearly singular ones (and all up to 3 by 3) go through minors, which costs
- * O(n⁵); the others through det·A⁻ᵀ.
+ * for singular matrices too, and so are derivatives of every order: up to 3 by 3 by minors, above by bordering the
+ * matrix with its singular vectors, in O(n³). (One limit: with four or more vanishing singular values, derivatives of
+ * fourth order and above are given as 0; those below do vanish.)
  *
  * @example
  * linalg.det(tensor([[1, 2], [3, 4]])) // => -2
