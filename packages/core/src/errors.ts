@@ -30,7 +30,7 @@ export interface ErrorDetails {
  * that ends with what to do. Its stack starts at the caller's line, not inside the library.
  *
  * @example
- * try { add(zeros([2]), zeros([3])) } catch (e) { (e as CotangentError).kind } // => 'Shape'
+ * add(zeros([2]) as Tensor, zeros([3]) as Tensor) // throws /do not broadcast/
  */
 export class CotangentError extends Error {
   readonly kind: ErrorKind
@@ -73,7 +73,9 @@ const trimStack = (stack: string, name: string, message: string): string => {
 /** `penalty.ts:7`, the place in the caller's code that led here; empty when it cannot be told. */
 export const callerSite = (): string => {
   const frames = (new Error().stack ?? '').split('\n').slice(1)
-  const frame = frames.find((line) => !isOwnFrame(line) && !line.includes('node:internal'))
+  const frame = frames.find(
+    (line) => !isOwnFrame(line) && !line.includes('node:internal') && !line.includes('<anonymous>'),
+  )
   const place = frame === undefined ? null : /([^/\\()\s]+):(\d+):\d+\)?$/.exec(frame)
   return place === null ? '' : `${place[1]}:${place[2]}`
 }

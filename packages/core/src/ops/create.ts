@@ -132,6 +132,14 @@ export function tensor(
   return convert(fromData(wide, dims, 'float64'), type)
 }
 
+const constant = <S extends Shape, D extends DType>(
+  op: string,
+  shape: readonly [...S],
+  value: number,
+  dtype: D | undefined,
+): Tensor<S, D> =>
+  filled(value, checkShape(op, shape), checkDType(op, dtype ?? 'float32')) as Tensor as Tensor<S, D>
+
 /**
  * A tensor of one value.
  *
@@ -142,8 +150,7 @@ export const full = <const S extends Shape, D extends DType = 'float32'>(
   shape: readonly [...S],
   value: number,
   dtype?: D,
-): Tensor<S, D> =>
-  filled(value, checkShape('full', shape), checkDType('full', dtype ?? 'float32')) as Tensor as Tensor<S, D>
+): Tensor<S, D> => constant('full', shape, value, dtype)
 
 /**
  * Zeros.
@@ -154,7 +161,7 @@ export const full = <const S extends Shape, D extends DType = 'float32'>(
 export const zeros = <const S extends Shape, D extends DType = 'float32'>(
   shape: readonly [...S],
   dtype?: D,
-): Tensor<S, D> => full(shape, 0, dtype)
+): Tensor<S, D> => constant('zeros', shape, 0, dtype)
 
 /**
  * Ones.
@@ -165,7 +172,7 @@ export const zeros = <const S extends Shape, D extends DType = 'float32'>(
 export const ones = <const S extends Shape, D extends DType = 'float32'>(
   shape: readonly [...S],
   dtype?: D,
-): Tensor<S, D> => full(shape, 1, dtype)
+): Tensor<S, D> => constant('ones', shape, 1, dtype)
 
 /**
  * Zeros in the shape and dtype of another tensor.
