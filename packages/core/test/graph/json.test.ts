@@ -31,14 +31,14 @@ import {
 import { describe, expect, test } from 'vitest'
 
 type F = (x: Tensor) => Tensor
-const d = (x: number[]) => tensor(x, { dtype: 'float64' })
+const d = (x: number[]): Tensor => tensor(x, { dtype: 'float64' })
 const x0 = d([0.5, -1.25, 2])
 
 // A rule that is wrong on purpose: only a graph that keeps the rule, not just the meaning, gives its derivative.
-const tripled = defineOp({
+const tripled: F = defineOp({
   name: 'tripled',
   expand: (x: Tensor) => sin(x),
-  jvp: ([x], [t]) => mul(mul(3, tripled(x)), t),
+  jvp: ([x], [t]): Tensor => mul(mul(3, tripled(x)), t),
 })
 const doubled = defineOp({
   name: 'doubled',
@@ -241,9 +241,9 @@ test('a number takes the dtype of its place', () => {
 
 test('a graph that used values of a transform around it is called there, and not written', () => {
   grad((x: Tensor) => {
-    const graph = trace((y: Tensor) => mul(x, y), tensor(2))
+    const graph = trace((y: Tensor) => mul(x, y), tensor(2) as Tensor)
     expect(() => graph.toJSON()).toThrow('Graph.toJSON: the function used values of a transform around it.')
     return graph.call(x)
-  })(tensor(3))
-  expect(grad((x: Tensor) => trace((y: Tensor) => mul(x, y), x).call(x))(tensor(3)).item()).toBe(6)
+  })(tensor(3) as Tensor)
+  expect(grad((x: Tensor) => trace((y: Tensor) => mul(x, y), x).call(x))(tensor(3) as Tensor).item()).toBe(6)
 })

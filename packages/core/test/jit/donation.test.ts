@@ -7,7 +7,7 @@ const step = jit(
   },
   { donate: [0] },
 )
-const start = () => ({ w: tensor([1, 2]), n: tensor(0) })
+const start = (): { w: Tensor; n: Tensor } => ({ w: tensor([1, 2]), n: tensor(0) })
 
 describe('a donated argument', () => {
   test('cannot be used afterwards, and the error says where it went', () => {
@@ -29,7 +29,7 @@ describe('a donated argument', () => {
     expect(String(s.w)).toContain('[2]')
   })
   test('lives on in the state that comes back, even unchanged', () => {
-    let s = start()
+    let s: { w: Tensor; n: Tensor } = start()
     for (let i = 0; i < 3; i++) s = step(s, tensor([1, 1]))
     expect([s.w.toArray(), s.n.item()]).toEqual([[4, 5], 0])
   })

@@ -246,7 +246,7 @@ describe('captured values', () => {
   test('of an outer transform are arguments of the program, and never kept', () => {
     const scaled = (w: Tensor) => jit((y: Tensor) => mul(w, y))
     expect(grad((x: Tensor) => mul(scaled(x)(tensor(2)), x))(tensor(3)).item()).toBe(12)
-    let w = tensor(1)
+    let w: Tensor = tensor(1)
     const f = jit((y: Tensor) => mul(w, y))
     const g = (x: Tensor) => {
       w = x
