@@ -10,7 +10,7 @@ in packages/core/src/math/special.
 
 import sys
 
-# Python looks beside the script first, where the file random.py would stand in for the standard module.
+# Python looks beside the script first, where the file make_random.py would stand in for the standard module.
 sys.path.pop(0)
 
 import json

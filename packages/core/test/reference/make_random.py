@@ -2,7 +2,7 @@
 
 Run with JAX 0.10 on a CPU, from this directory:
 
-    python random.py && npx biome format --write random.json
+    python make_random.py && npx biome format --write random.json
 
 Words are integers. A float32 is given by its bits (an integer) and a float64 by the hexadecimal digits of its
 bits, so that a comparison is exact. `samples` holds plain values (exact, as JSON prints them in full).
