@@ -14,7 +14,7 @@ import {
   type Words,
 } from '../../src/math/threefry.js'
 
-// Made by ../reference/random.py: integers are words or the bits of a float32, text is the hexadecimal digits
+// Made by ../reference/make_random.py: integers are words or the bits of a float32, text is the hexadecimal digits
 // of 64 bits.
 interface Reference {
   seeds: { seed: number; key: Words }[]

@@ -3,7 +3,7 @@ import { random, type Tensor, tensor } from '@cotangent/core'
 
 type Words = readonly [number, number]
 
-/** Made by ../reference/random.py: words, the bits of a float32, or the hexadecimal digits of 64 bits. */
+/** Made by ../reference/make_random.py: words, the bits of a float32, or the hexadecimal digits of 64 bits. */
 interface Reference {
   readonly seeds: readonly { seed: number; key: Words }[]
   readonly foldInNegative: { key: Words; data: number; out: Words }
