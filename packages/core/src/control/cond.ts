@@ -1,6 +1,6 @@
 import { fail, showShape } from '../errors.js'
 import type { Aval, GraphIR, Maybe, Primitive } from '../graph/ir.js'
-import { definePrimitive, reals, zerosLike } from '../primitives/define.js'
+import { avalOf, definePrimitive, reals, zerosLike } from '../primitives/define.js'
 import { broadcast, convert, reshape, select } from '../primitives/structural.js'
 import { sameShape } from '../shape.js'
 import { dataOf, type Tensor } from '../tensor.js'
@@ -22,8 +22,6 @@ interface CondParams {
   /** Taken when the predicate is true, and when it is false; both take the operands and give the same types. */
   readonly branches: readonly [GraphIR, GraphIR]
 }
-
-const avalOf = (t: Aval): Aval => ({ shape: t.shape, dtype: t.dtype })
 
 /** Traces several functions of the same operands; what either captured becomes an operand of all. */
 const buildAll = (

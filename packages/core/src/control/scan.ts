@@ -2,7 +2,7 @@ import { allocate } from '../dtype.js'
 import { fail, showShape } from '../errors.js'
 import type { Aval, GraphIR, Maybe, Primitive } from '../graph/ir.js'
 import { add } from '../primitives/arithmetic.js'
-import { definePrimitive, reals, zerosLike } from '../primitives/define.js'
+import { avalOf, definePrimitive, reals, zerosLike } from '../primitives/define.js'
 import { batchAll, moveAxis } from '../primitives/structural.js'
 import { sameShape, sizeOf } from '../shape.js'
 import { dataOf, fromData, symOf, type Tensor } from '../tensor.js'
@@ -29,7 +29,6 @@ interface ScanParams {
   readonly reverse: boolean
 }
 
-const avalOf = (t: Aval): Aval => ({ shape: t.shape, dtype: t.dtype })
 const rowOf = (t: Aval): Aval => ({ shape: t.shape.slice(1), dtype: t.dtype })
 
 /** Row i of the leading axis. */

@@ -2,7 +2,7 @@ import { isFloat } from '../dtype.js'
 import { fail, showShape } from '../errors.js'
 import type { Aval, GraphIR, Linearized, Maybe, Primitive } from '../graph/ir.js'
 import { add, div, floor, greaterEqual, less, logicalAnd, max, mul, sub } from '../primitives/arithmetic.js'
-import { definePrimitive, reals, zerosLike } from '../primitives/define.js'
+import { avalOf, definePrimitive, reals, zerosLike } from '../primitives/define.js'
 import { dynamicSlice, dynamicUpdate } from '../primitives/indexing.js'
 import { reduceMax } from '../primitives/reductions.js'
 import { batchAll, broadcast, convert, reshape, select } from '../primitives/structural.js'
@@ -34,7 +34,6 @@ interface WhileParams {
 
 type Step = (...carry: Tensor[]) => readonly Tensor[]
 
-const avalOf = (t: Aval): Aval => ({ shape: t.shape, dtype: t.dtype })
 const int = (n: number): Tensor => filled(n, [], 'int32')
 const anyOf = (p: Tensor): Tensor =>
   reduceMax(

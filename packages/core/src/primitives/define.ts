@@ -12,6 +12,9 @@ export const definePrimitive = <P extends Params>(row: Primitive<P>): Primitive<
 export const reals: Domain = { lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY }
 export const positive: Domain = { lo: 0, hi: Number.POSITIVE_INFINITY }
 
+/** Shape and dtype alone: what a graph may keep of a value. */
+export const avalOf = (t: Aval): Aval => ({ shape: t.shape, dtype: t.dtype })
+
 export const outSize = (_: readonly Aval[], outs: readonly Aval[]): number => sizeOf(outs[0]!.shape)
 export const inSize = (ins: readonly Aval[]): number => sizeOf(ins[0]!.shape)
 export const free = (): number => 0

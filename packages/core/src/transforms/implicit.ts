@@ -4,6 +4,7 @@ import { fail, showShape } from '../errors.js'
 import type { Aval, GraphIR } from '../graph/ir.js'
 import { solve } from '../ops/linalg/index.js'
 import { add, div, equal, greater, less, logicalAnd, mul, neg, sub } from '../primitives/arithmetic.js'
+import { avalOf } from '../primitives/define.js'
 import { concat, convert, permute, reshape, select, slice, spread, sum } from '../primitives/structural.js'
 import { sameShape, sizeOf } from '../shape.js'
 import { filled, fromData, type Tensor } from '../tensor.js'
@@ -31,8 +32,6 @@ export interface LinearSolveOptions {
   /** At most so many steps of `cg`; default 10 times the number of unknowns. */
   readonly maxSteps?: number
 }
-
-const avalOf = (t: Aval): Aval => ({ shape: t.shape, dtype: t.dtype })
 
 /** Leaves as one vector, and back. */
 const pack = (xs: readonly Tensor[]): Tensor =>

@@ -1,51 +1,20 @@
 import { fail, showShape } from '../errors.js'
 import type { Aval, GraphIR, Linearized, Maybe, Node, Primitive } from '../graph/ir.js'
 import { addMaybe } from '../primitives/arithmetic.js'
-import { definePrimitive, reals } from '../primitives/define.js'
+import { avalOf, definePrimitive, reals } from '../primitives/define.js'
 import { sameShape } from '../shape.js'
 import { symOf, type Tensor } from '../tensor.js'
 import { build } from '../trace/build.js'
 import { bind, capturingEnvironment } from '../trace/trace.js'
 import { evaluate, type Given, instantiate, linearizeGraph, pushForward, transposeGraph } from './evaluate.js'
 import { batchOp } from './opBatch.js'
+import type { FlatRule, OpSpec } from './opSpec.js'
+
+export type { FlatRule, OpSpec } from './opSpec.js'
 
 // Operations with rules of their own: a meaning (`expand`) and, where it pays, a hand-written derivative. The node
 // keeps both, so a rule holds at every order, under vmap, and in both modes; rules that are absent derive from the
 // meaning. Softmax, norms and the like are written this way, and so are the operations of users.
-
-export type FlatRule = (...args: Tensor[]) => readonly Tensor[]
-
-/** The flat form of an operation; `defineOp`, `customJvp`, `customVjp` and `checkpoint` are its typed faces. */
-export interface OpSpec {
-  readonly name: string
-  /** Parameters baked into the rules, as text; operations with equal name and key are interchangeable. */
-  readonly key?: string
-  readonly expand: FlatRule
-  /** Tangents of the outputs; all tangents are given, zeros included. */
-  readonly jvp?: (
-    primals: readonly Tensor[],
-    tangents: readonly Tensor[],
-    outs: readonly Tensor[],
-  ) => readonly Maybe[]
-  /** Reverse rule: a forward pass that keeps residuals, and cotangents of the inputs from them. */
-  readonly reverse?: {
-    readonly forward: (primals: readonly Tensor[]) => {
-      readonly outs: readonly Tensor[]
-      readonly residuals: readonly Tensor[]
-    }
-    readonly backward: (residuals: readonly Tensor[], cts: readonly Tensor[]) => readonly Maybe[]
-  }
-  /** The operation is linear in its inputs from `from` on, and `adjoint` is the transpose in them. */
-  readonly linear?: {
-    readonly from: number
-    readonly adjoint: (fixed: readonly Tensor[], cts: readonly Tensor[]) => readonly Maybe[]
-  }
-  readonly batch?: (inputs: readonly Tensor[], batched: readonly boolean[], size: number) => readonly Tensor[]
-  /** Recomputed in the backward pass, except for the nodes that this keeps. */
-  readonly recompute?: (node: Node) => boolean
-  /** Never merged with the code around it. */
-  readonly opaque?: boolean
-}
 
 export interface OpParams {
   readonly [key: string]: unknown
@@ -54,8 +23,6 @@ export interface OpParams {
   readonly graph: () => GraphIR
   readonly outs: readonly Aval[]
 }
-
-const avalOf = (t: Aval): Aval => ({ shape: t.shape, dtype: t.dtype })
 
 /** Applies an operation: at once on values, as one node on symbols. */
 export const applyOp = (spec: OpSpec, inputs: readonly Tensor[]): readonly Tensor[] => {

@@ -1,11 +1,10 @@
 import type { Aval, GraphIR } from '../graph/ir.js'
+import { avalOf } from '../primitives/define.js'
 import { sum } from '../primitives/structural.js'
 import type { Tensor } from '../tensor.js'
 import { build } from '../trace/build.js'
 import { batchGraphAll, instantiate } from './evaluate.js'
-import type { FlatRule, OpSpec } from './op.js'
-
-const avalOf = (t: Aval): Aval => ({ shape: t.shape, dtype: t.dtype })
+import type { FlatRule, OpSpec } from './opSpec.js'
 
 /**
  * The operation over a batch axis is again an operation: its meaning and its rules, each mapped over the axis. Rules
