@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
+import { PRIMITIVES } from '../../src/primitives/registry.js'
 import { hold, laws } from './laws.js'
 import { primitives } from './primitives.js'
 import { probeFrom } from './probe.js'
@@ -16,6 +17,10 @@ afterAll(() => {
 
 test('every primitive has samples, and samples are of primitives', () => {
   expect([...Object.keys(samples)].sort()).toEqual([...primitives.keys()].sort())
+})
+
+test('the registry has every primitive', () => {
+  expect([...PRIMITIVES.keys()].sort()).toEqual([...primitives.keys()].sort())
 })
 
 test('every primitive says where its derivative comes from, and what is linear has sets to transpose', () => {
