@@ -17,6 +17,8 @@ export default defineConfig({
   },
   test: {
     root,
+    // Test files share one copy of the modules: no file changes global state, and loading them anew cost most of a run.
+    isolate: false,
     include: [
       'packages/*/test/**/*.test.ts',
       'docs/**/*.test.ts',

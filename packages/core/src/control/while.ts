@@ -314,7 +314,7 @@ const slotCount = (carry: readonly Tensor[]): number => {
  * a bounded number of states is stored and the ones between are computed again.
  *
  * @example
- * grad((x: Tensor) => whileLoop((v: Tensor) => less(v, 100), (v: Tensor) => square(v), x))(tensor(3)) // => 108
+ * grad((x: Tensor) => whileLoop((v: Tensor) => less(v, 100), (v: Tensor) => square(v), x))(tensor(3)) // => 17496
  */
 export const whileLoop = <C>(test: (carry: C) => Tensor | boolean, body: (carry: C) => C, init: C): C => {
   const start = flatten(init, 'whileLoop')
