@@ -3,7 +3,6 @@ import {
   cast,
   logSoftmax,
   mean,
-  neg,
   oneHot,
   square,
   strongMul,
@@ -56,7 +55,7 @@ export const softmaxCrossEntropy = (logits: Tensor, labels: Tensor, options: Los
   const target = distribution('softmaxCrossEntropy', labels, logits)
   // strongMul: a class of probability 0 may have the logit -Infinity.
   const each = strongMul(target, logSoftmax(logits, { axis: -1 }) as Tensor) as Tensor
-  return reduce(neg(sum(each, { axis: -1 }) as Tensor) as Tensor, options)
+  return reduce(sub(0, sum(each, { axis: -1 }) as Tensor) as Tensor, options)
 }
 
 /**
@@ -68,5 +67,8 @@ export const softmaxCrossEntropy = (logits: Tensor, labels: Tensor, options: Los
  */
 export const crossEntropy = (probabilities: Tensor, labels: Tensor, options: LossOptions = {}): Tensor => {
   const target = distribution('crossEntropy', labels, probabilities)
-  return reduce(neg(sum(xlogy(target, probabilities) as Tensor, { axis: -1 }) as Tensor) as Tensor, options)
+  return reduce(
+    sub(0, sum(xlogy(target, probabilities) as Tensor, { axis: -1 }) as Tensor) as Tensor,
+    options,
+  )
 }

@@ -28,7 +28,7 @@ export const identity: Transform<readonly []> = {
  * const twice = chain(sgd({ learningRate: 0.5 }), sgd({ learningRate: 2 }))
  * twice.update(tensor([3]), twice.init(tensor([3])), { params: tensor([1]) }).updates // => [3]
  */
-export const chain = <const T extends readonly Transform<never>[]>(...transforms: T): Transform<Flat<T>> =>
+export const chain = <const T extends readonly Transform[]>(...transforms: T): Transform<Flat<T>> =>
   link((transforms as readonly unknown[] as readonly Transform[]).flatMap(partsOf)) as Transform as Transform<
     Flat<T>
   >

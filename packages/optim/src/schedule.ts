@@ -1,9 +1,25 @@
-import { add, cast, clip, cos, div, less, mul, type Num, pow, sub, Tensor, where } from '@cotangent/core'
+import {
+  add,
+  cast,
+  clip,
+  cos,
+  div,
+  less,
+  mul,
+  type Num,
+  pow,
+  sub,
+  Tensor,
+  tensor,
+  where,
+} from '@cotangent/core'
 
 /** A hyper-parameter as a function of the number of updates made so far, computed on tensors so that it compiles. */
 export type Schedule = (step: Num) => Num
 
-const real = (step: Num): Num => (step instanceof Tensor ? (cast(step, 'float32') as Tensor) : step)
+// In doubles: the result is rounded once, to the dtype of the parameters.
+const real = (step: Num): Tensor =>
+  (step instanceof Tensor ? cast(step, 'float64') : tensor(step, { dtype: 'float64' })) as Tensor
 /** step/steps, held between 0 and 1. */
 const progress = (step: Num, steps: number): Tensor =>
   clip(div(real(step), Math.max(steps, 1)) as Tensor, 0, 1) as Tensor

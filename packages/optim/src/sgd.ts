@@ -24,9 +24,12 @@ export const zerosLike = (params: unknown): unknown =>
 /** The count of updates, before the first. */
 export const noUpdates = (): Tensor => tensor(0, { dtype: 'int32' }) as Tensor
 
+// A number stays one: as a tensor it would be float32, and lose digits beside doubles.
+const minus = (x: Num): Num => (typeof x === 'number' ? -x : (neg(x) as Tensor))
+
 /** -η·x for every leaf. */
 export const descend = <P>(x: P, learningRate: Num): P =>
-  tree.map((u: Tensor) => mul(u, neg(like(learningRate, u)) as Tensor) as Tensor, x) as P
+  tree.map((u: Tensor) => mul(u, minus(like(learningRate, u))) as Tensor, x) as P
 
 /**
  * Gradient descent: b ← μ·b + g, update = -η·b; with `nesterov` -η·(g + μ·b). As in PyTorch with dampening 0.

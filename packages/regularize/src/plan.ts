@@ -1,6 +1,7 @@
 import {
   add,
   CotangentError,
+  cast,
   concat,
   mul,
   type Num,
@@ -12,6 +13,7 @@ import {
 } from '@cotangent/core'
 import { type Either, tryCatch } from 'fp-ts/Either'
 import type { Functional } from './functional.js'
+import { times } from './functionals/scalars.js'
 import { type Bound, bindTerm } from './match.js'
 import { inProximalOrder } from './order.js'
 import { type Penalty, toPenalty } from './penalty.js'
@@ -42,12 +44,7 @@ export interface Plan {
 }
 
 const weightOf = ({ term }: Bound, step: Num): Num =>
-  term.weights
-    .map((w) => (typeof w === 'function' ? w(step) : w))
-    .reduce<Num>(
-      (a, b) => (a === 1 ? b : typeof a === 'number' && typeof b === 'number' ? a * b : mul(a, b)),
-      1,
-    )
+  term.weights.map((w) => (typeof w === 'function' ? w(step) : w)).reduce<Num>((a, b) => times(a, b), 1)
 
 const flat = (x: Tensor): Tensor => (x.rank === 1 ? x : (reshape(x, [x.size]) as Tensor))
 const joined = (xs: readonly Tensor[]): Tensor =>
@@ -83,8 +80,10 @@ const proxOf = (
     const own = block.map((i) => leaves[i]!)
     const d = metric === undefined ? undefined : joined(block.map((i) => metric[i]!))
     const near = cut(prox(joined(own), length, d), own)
+    // A strength or a step length of another dtype does not widen the parameters.
     block.forEach((i, k) => {
-      leaves[i] = near[k]!
+      const { dtype } = own[k]!
+      leaves[i] = near[k]!.dtype === dtype ? near[k]! : (cast(near[k]!, dtype) as Tensor)
     })
   }
 }
@@ -141,9 +140,7 @@ export const plan = (penalty: Functional | Penalty, params: unknown): Plan => {
       const d = metric === undefined ? undefined : leavesOf(metric)
       for (const bound of proximal) {
         const weight = weightOf(bound, step)
-        const length =
-          typeof lr === 'number' && typeof weight === 'number' ? lr * weight : (mul(lr, weight) as Tensor)
-        proxOf(bound, leaves, length, bound.mode === 'proximal' ? d : undefined)
+        proxOf(bound, leaves, times(lr, weight), bound.mode === 'proximal' ? d : undefined)
       }
       return tree.unflatten(tree.flatten(p).def, leaves)
     },

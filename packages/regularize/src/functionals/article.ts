@@ -2,6 +2,7 @@ import { add, div, mul, type Num, square, sum, type Tensor } from '@cotangent/co
 import type { Functional } from '../functional.js'
 import { l1 } from './l1.js'
 import { norm2 } from './norm2.js'
+import { over, plus, times } from './scalars.js'
 import { show } from './strength.js'
 
 // prox of R + ½‖·‖² with step t and metric d: completing the square gives the prox of R at d·x/(d + t) in the metric
@@ -15,8 +16,8 @@ const plusHalfSquare = (
   value: (x) => add(mul(sum(square(x) as Tensor) as Tensor, 0.5) as Tensor, base.value(x)) as Tensor,
   prox: (x, step, metric) => {
     if (metric === undefined) {
-      const down = add(step, 1) as Tensor
-      return base.prox(div(x, down) as Tensor, div(step, down) as Tensor)
+      const down = plus(step, 1)
+      return base.prox(div(x, down) as Tensor, over(step, down))
     }
     const d = add(metric, step) as Tensor
     return base.prox(div(mul(metric, x) as Tensor, d) as Tensor, step, d)
@@ -31,7 +32,7 @@ const plusHalfSquare = (
  * l1Objective(1).prox(tensor([3, -1]), 1) // => [1.25, -0.25]
  */
 export const l1Objective = (lambda: Num) =>
-  plusHalfSquare(`article.l1Objective(${show(lambda)})`, l1(half(lambda)))
+  plusHalfSquare(`article.l1Objective(${show(lambda)})`, l1(times(lambda, 0.5)))
 
 /**
  * ½‖x‖² + λ/2·√Σxᵢ², the article's per-layer objective with L2, square root included.
@@ -40,6 +41,4 @@ export const l1Objective = (lambda: Num) =>
  * l2Objective(1).value(tensor([3, 4])) // => 15
  */
 export const l2Objective = (lambda: Num) =>
-  plusHalfSquare(`article.l2Objective(${show(lambda)})`, norm2(half(lambda)))
-
-const half = (lambda: Num): Num => (typeof lambda === 'number' ? lambda / 2 : (mul(lambda, 0.5) as Tensor))
+  plusHalfSquare(`article.l2Objective(${show(lambda)})`, norm2(times(lambda, 0.5)))

@@ -9,12 +9,12 @@ import {
   minimum,
   mul,
   type Num,
-  neg,
   norm,
   type Tensor,
   where,
 } from '@cotangent/core'
 import type { Functional } from '../functional.js'
+import { minus } from './scalars.js'
 import { show, strength } from './strength.js'
 
 type Constraint = Functional & Required<Pick<Functional, 'prox'>>
@@ -49,7 +49,7 @@ export const linfBall = (radius: Num): Constraint => {
   return indicator(
     `linfBall(${show(radius)})`,
     (x) => lessEqual(max(abs(x) as Tensor) as Tensor, radius) as Tensor,
-    (x) => maximum(minimum(x, radius) as Tensor, neg(radius) as Tensor) as Tensor,
+    (x) => maximum(minimum(x, radius) as Tensor, minus(radius)) as Tensor,
   )
 }
 

@@ -5,6 +5,7 @@ import {
   max,
   maximum,
   mul,
+  type Num,
   norm,
   square,
   sub,
@@ -21,7 +22,7 @@ const ITERATIONS = 12
  * r > 0 is the one with ‖p(r)‖ = 1. This is the secular equation of trust regions (Moré & Sorensen 1983), and Newton's
  * method on 1/‖p(r)‖ - 1 needs no safeguard there.
  */
-export const blockShrink = (x: Tensor, tau: Tensor, metric: Tensor): Tensor => {
+export const blockShrink = (x: Tensor, tau: Num, metric: Tensor): Tensor => {
   const size = norm(x) as Tensor
   const alive = greater(norm(mul(metric, x) as Tensor) as Tensor, tau) as Tensor
   // Dead blocks are computed with x = 1 and τ = 0, so that nothing in the unselected branch is infinite.

@@ -8,7 +8,6 @@ import {
   minimum,
   mul,
   type Num,
-  neg,
   sign,
   sub,
   sum,
@@ -17,11 +16,12 @@ import {
 } from '@cotangent/core'
 import type { Functional } from '../functional.js'
 import { linfBall } from './balls.js'
+import { minus, times } from './scalars.js'
 import { show, strength } from './strength.js'
 
 /** x moved towards 0 by `threshold` and no further: S(x, t) = x - clip(x, -t, t), exactly 0 where |x| ≤ t. */
 export const softThreshold = (x: Tensor, threshold: Num): Tensor =>
-  sub(x, maximum(minimum(x, threshold) as Tensor, neg(threshold) as Tensor) as Tensor) as Tensor
+  sub(x, maximum(minimum(x, threshold) as Tensor, minus(threshold)) as Tensor) as Tensor
 
 /**
  * R(x) = λ·Σ|xᵢ|, with gradient 0 where xᵢ = 0. Its prox is the soft threshold S(x, step·λ/d).
@@ -39,7 +39,7 @@ export const l1 = (lambda: Num): Required<Functional> => {
     traits: { convex: true, smooth: false, separable: 'entry', homogeneous: 1 },
     value: (x) => mul(sum(abs(x) as Tensor) as Tensor, lambda) as Tensor,
     prox: (x, step, metric) => {
-      const t = mul(step, lambda) as Tensor
+      const t = times(step, lambda)
       return softThreshold(x, metric === undefined ? t : (div(t, metric) as Tensor))
     },
     conjugate: linfBall(lambda),

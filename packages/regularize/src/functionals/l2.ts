@@ -1,5 +1,6 @@
 import { abs, add, div, mul, type Num, square, sum, type Tensor } from '@cotangent/core'
 import type { Functional } from '../functional.js'
+import { over, plus, times } from './scalars.js'
 import { show, strength } from './strength.js'
 
 type Smooth = Functional & Required<Pick<Functional, 'prox' | 'kkt'>>
@@ -7,11 +8,11 @@ type Smooth = Functional & Required<Pick<Functional, 'prox' | 'kkt'>>
 const halfSquare = (name: string, lambda: Num, conjugate?: Functional): Smooth => ({
   name,
   traits: { convex: true, smooth: true, separable: 'entry', homogeneous: 2 },
-  value: (x) => mul(sum(square(x) as Tensor) as Tensor, mul(lambda, 0.5) as Tensor) as Tensor,
+  value: (x) => mul(sum(square(x) as Tensor) as Tensor, times(lambda, 0.5)) as Tensor,
   prox: (x, step, metric) => {
-    const t = mul(step, lambda) as Tensor
+    const t = times(step, lambda)
     return metric === undefined
-      ? (div(x, add(t, 1) as Tensor) as Tensor)
+      ? (div(x, plus(t, 1)) as Tensor)
       : (div(mul(metric, x) as Tensor, add(metric, t) as Tensor) as Tensor)
   },
   ...(conjugate === undefined ? {} : { conjugate }),
@@ -32,5 +33,5 @@ export const l2 = (lambda: Num): Smooth => {
   const name = `l2(${show(lambda)})`
   return lambda === 0
     ? halfSquare(name, lambda)
-    : halfSquare(name, lambda, halfSquare(`${name}*`, div(1, lambda) as Tensor))
+    : halfSquare(name, lambda, halfSquare(`${name}*`, over(1, lambda)))
 }

@@ -2,6 +2,7 @@ import { add, div, greater, maximum, mul, type Num, norm, sub, type Tensor, wher
 import type { Functional } from '../functional.js'
 import { l2Ball } from './balls.js'
 import { blockShrink } from './blockShrink.js'
+import { times } from './scalars.js'
 import { show, strength } from './strength.js'
 
 const length = (x: Tensor): Tensor => norm(x) as Tensor
@@ -24,7 +25,7 @@ export const norm2 = (lambda: Num): Required<Functional> => {
     traits: { convex: true, smooth: false, separable: 'block', homogeneous: 1 },
     value: (x) => mul(length(x), lambda) as Tensor,
     prox: (x, step, metric) => {
-      const t = mul(step, lambda) as Tensor
+      const t = times(step, lambda)
       if (metric !== undefined) return blockShrink(x, t, metric)
       const n = length(x)
       const safe = where(greater(n, 0) as Tensor, n, 1) as Tensor
