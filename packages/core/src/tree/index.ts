@@ -78,7 +78,7 @@ export const flatten = (t: unknown): { leaves: Tensor[]; def: TreeDef } => {
  * const { leaves, def } = tree.flatten([tensor(1), tensor(2)])
  * tree.leaves(tree.unflatten(def, leaves)).length // => 2
  */
-export const unflatten = <T = Tree>(def: TreeDef, values: readonly Tensor[]): T => {
+export const unflatten = <T = unknown>(def: TreeDef, values: readonly Tensor[]): T => {
   const n = pathsOf(def).length
   if (values.length !== n)
     fail('Tree', `tree.unflatten: the structure has ${n} leaves, ${values.length} were given.`, {
