@@ -5,7 +5,6 @@ import {
   flatten as flattenTree,
   pathsOf,
   sameDef,
-  type Tree,
   type TreeDef,
   unflatten as unflattenTree,
 } from './tree.js'
