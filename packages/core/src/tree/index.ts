@@ -1,13 +1,7 @@
 import { produce } from 'immer'
 import { fail } from '../errors.js'
 import { Tensor } from '../tensor.js'
-import {
-  flatten as flattenTree,
-  pathsOf,
-  sameDef,
-  type TreeDef,
-  unflatten as unflattenTree,
-} from './tree.js'
+import { flatten as flattenTree, pathsOf, sameDef, type TreeDef, unflatten as unflattenTree } from './tree.js'
 
 // The public functions on trees.
 

@@ -322,12 +322,10 @@ export const publicOps: Readonly<Record<string, Samples>> = {
   avgPool: at((x: Tensor) => core.avgPool(x, { window: 2, strides: 1, padding: 'same' }), [1, 3, 3, 1]),
   'linalg.cholesky': symmetric((x) => la.cholesky(core.matmul(x, core.transpose(x)))),
   'linalg.solve': fc.tuple(regular(3), values([3, 2], -2, 2)).map((args) => ({ f: la.solve as Fn, args })),
-  'linalg.triangularSolve': fc
-    .tuple(regular(3), values([3, 2], -2, 2))
-    .map((args) => ({
-      f: ((a: Tensor, b: Tensor) => la.triangularSolve(a, b, { lower: true })) as Fn,
-      args,
-    })),
+  'linalg.triangularSolve': fc.tuple(regular(3), values([3, 2], -2, 2)).map((args) => ({
+    f: ((a: Tensor, b: Tensor) => la.triangularSolve(a, b, { lower: true })) as Fn,
+    args,
+  })),
   'linalg.inv': square(la.inv),
   'linalg.det': square(la.det),
   'linalg.slogdet': square((x: Tensor) => la.slogdet(x).logabsdet),
