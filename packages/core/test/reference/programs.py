@@ -12,15 +12,11 @@ drawn again (`margin`), so that no convention about them matters.
 
 Takes about ten minutes, most of them in the compiler of XLA.
 """
-import sys
-
-# This folder has a make_random.py, which must not stand in for the one of the standard library.
-import os
-import pathlib
-
-sys.path[:] = [p for p in sys.path if pathlib.Path(p or '.').resolve() != pathlib.Path(__file__).resolve().parent]
 import json
 import multiprocessing
+import os
+import pathlib
+import sys
 import threading
 import time
 import types
