@@ -1,5 +1,8 @@
 // For the sibling packages: the structure of graphs and primitives. Not covered by semantic versioning.
+
+export { allocate, isFloat, type TypedArray } from './dtype.js'
 export type { Aval, Domain, GraphIR, Kinks, Maybe, Node, Params, Primitive, Sym } from './graph/ir.js'
+export { nestedGraphs, opParams } from './graph/nested.js'
 export { elementwiseBatch, none } from './primitives/arithmetic.js'
 export {
   definePrimitive,
@@ -10,6 +13,10 @@ export {
   reals,
   sameAvals,
 } from './primitives/define.js'
+export { PRIMITIVES } from './primitives/registry.js'
+export { range, sizeOf, stridesOf } from './shape.js'
 export { dataOf, filled, fromData, symOf } from './tensor.js'
 export { bind } from './trace/trace.js'
+export { linearizeGraph, pushForward } from './transforms/evaluate.js'
+export { traceAt } from './transforms/functional.js'
 export { countLeaves, defKey, flatten, pathsOf, type TreeDef, unflatten } from './tree/tree.js'

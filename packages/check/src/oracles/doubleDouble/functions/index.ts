@@ -1,0 +1,6 @@
+export * from './circular.js'
+export * from './error.js'
+export * from './exponential.js'
+export * from './gamma.js'
+export * from './hyperbolic.js'
+export * from './power.js'
