@@ -7,7 +7,6 @@ import { argmax, cast, equal, mean, type Tensor } from '@cotangent/core'
  * accuracy(tensor([[1, 2], [3, 0]]), tensor([1, 1], { dtype: 'int32' })) // => 0.5
  */
 export const accuracy = (logits: Tensor, labels: Tensor): Tensor => {
-  const classes =
-    labels.rank === logits.rank ? (argmax(labels, { axis: -1 }) as Tensor) : cast(labels, 'int32')
-  return mean(cast(equal(argmax(logits, { axis: -1 }) as Tensor, classes) as Tensor, 'float32')) as Tensor
+  const classes = labels.rank === logits.rank ? argmax(labels, { axis: -1 }) : cast(labels, 'int32')
+  return mean(cast(equal(argmax(logits, { axis: -1 }), classes), 'float32'))
 }

@@ -21,9 +21,9 @@ const fans = (shape: readonly number[]): { readonly fanIn: number; readonly fanO
 }
 
 /** Every entry 0. */
-export const zeros: Initializer = (_, shape, dtype = 'float32') => full(shape, 0, dtype) as Tensor
+export const zeros: Initializer = (_, shape, dtype = 'float32') => full(shape, 0, dtype)
 /** Every entry 1. */
-export const ones: Initializer = (_, shape, dtype = 'float32') => full(shape, 1, dtype) as Tensor
+export const ones: Initializer = (_, shape, dtype = 'float32') => full(shape, 1, dtype)
 /**
  * Every entry `value`.
  *
@@ -33,7 +33,7 @@ export const ones: Initializer = (_, shape, dtype = 'float32') => full(shape, 1,
 export const constant =
   (value: number): Initializer =>
   (_, shape, dtype = 'float32') =>
-    full(shape, value, dtype) as Tensor
+    full(shape, value, dtype)
 
 /**
  * Mean 0 and variance `scale / fan`, so that signals keep their size through many layers: normal, or uniform on
@@ -55,13 +55,9 @@ export const varianceScaling = ({
     const { fanIn, fanOut } = fans(shape)
     const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode]
     const variance = scale / Math.max(fan, 1)
-    if (distribution === 'normal')
-      return mul(cast(random.normal(key, shape) as Tensor, dtype) as Tensor, Math.sqrt(variance)) as Tensor
+    if (distribution === 'normal') return mul(cast(random.normal(key, shape), dtype), Math.sqrt(variance))
     const limit = Math.sqrt(3 * variance)
-    return sub(
-      mul(cast(random.uniform(key, shape) as Tensor, dtype) as Tensor, 2 * limit) as Tensor,
-      limit,
-    ) as Tensor
+    return sub(mul(cast(random.uniform(key, shape), dtype), 2 * limit), limit)
   }
 }
 

@@ -19,13 +19,13 @@ export interface LossOptions {
 }
 
 const reduce = (losses: Tensor, { reduction = 'mean' }: LossOptions): Tensor =>
-  reduction === 'none' ? losses : ((reduction === 'sum' ? sum(losses) : mean(losses)) as Tensor)
+  reduction === 'none' ? losses : reduction === 'sum' ? sum(losses) : mean(losses)
 
 /** Classes as numbers become rows with a 1; a distribution per example stays. */
 const distribution = (op: string, labels: Tensor, like: Tensor): Tensor => {
   if (labels.rank === like.rank) return labels
   if (labels.rank === like.rank - 1)
-    return cast(oneHot(cast(labels, 'int32'), like.shape.at(-1)!) as Tensor, like.dtype) as Tensor
+    return cast(oneHot(cast(labels, 'int32'), like.shape.at(-1)!), like.dtype)
   throw new CotangentError(
     'Shape',
     `${op}: labels [${labels.shape.join(', ')}] do not fit scores [${like.shape.join(', ')}]. ` +
@@ -41,7 +41,7 @@ const distribution = (op: string, labels: Tensor, like: Tensor): Tensor => {
  * loss.mse(tensor([1, 2]), tensor([1, 4])) // => 2
  */
 export const mse = (prediction: Tensor, target: Tensor, options: LossOptions = {}): Tensor =>
-  reduce(square(sub(prediction, target) as Tensor) as Tensor, options)
+  reduce(square(sub(prediction, target)), options)
 
 /**
  * -Σ labels·log softmax(logits) over the last axis, averaged over the examples; finite for logits of any size.
@@ -54,8 +54,8 @@ export const mse = (prediction: Tensor, target: Tensor, options: LossOptions = {
 export const softmaxCrossEntropy = (logits: Tensor, labels: Tensor, options: LossOptions = {}): Tensor => {
   const target = distribution('softmaxCrossEntropy', labels, logits)
   // strongMul: a class of probability 0 may have the logit -Infinity.
-  const each = strongMul(target, logSoftmax(logits, { axis: -1 }) as Tensor) as Tensor
-  return reduce(sub(0, sum(each, { axis: -1 }) as Tensor) as Tensor, options)
+  const each = strongMul(target, logSoftmax(logits, { axis: -1 }))
+  return reduce(sub(0, sum(each, { axis: -1 })), options)
 }
 
 /**
@@ -67,8 +67,5 @@ export const softmaxCrossEntropy = (logits: Tensor, labels: Tensor, options: Los
  */
 export const crossEntropy = (probabilities: Tensor, labels: Tensor, options: LossOptions = {}): Tensor => {
   const target = distribution('crossEntropy', labels, probabilities)
-  return reduce(
-    sub(0, sum(xlogy(target, probabilities) as Tensor, { axis: -1 }) as Tensor) as Tensor,
-    options,
-  )
+  return reduce(sub(0, sum(xlogy(target, probabilities), { axis: -1 })), options)
 }

@@ -8,7 +8,7 @@ export const hashName = (name: string): number => {
 }
 
 /** The key of a part: it depends on the part's name and not on its neighbours, so that adding one moves no other. */
-export const keyOf = (key: Tensor, name: string): Tensor => random.foldIn(key, hashName(name)) as Tensor
+export const keyOf = (key: Tensor, name: string): Tensor => random.foldIn(key, hashName(name))
 
 const prefix = (path: string): string => `layer ${path}: `
 

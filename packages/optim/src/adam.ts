@@ -36,10 +36,9 @@ export interface AdamState {
 }
 
 /** b·mean + (1 - b)·x. */
-const average = (b: number) => (mean: Tensor, x: Tensor) =>
-  add(mul(mean, b) as Tensor, mul(x, 1 - b) as Tensor) as Tensor
+const average = (b: number) => (mean: Tensor, x: Tensor) => add(mul(mean, b), mul(x, 1 - b))
 /** 1 - b^t, in doubles: in single precision 1 - 0.999 is already off by 5e-5. */
-const correction = (b: number, t: Tensor): Num => sub(1, pow(b, t) as Tensor) as Tensor
+const correction = (b: number, t: Tensor): Num => sub(1, pow(b, t))
 
 /**
  * Adam: m ← b₁m + (1-b₁)g, v ← b₂v + (1-b₂)g², update = -η·m̂/(√v̂ + ε) with the bias corrections
@@ -59,21 +58,14 @@ export const adam = ({
   init: (params) => ({ count: noUpdates(), mu: zerosLike(params), nu: zerosLike(params) }),
   update: (grads, state) => {
     const eta = hyper(learningRate, state.count)
-    const count = add(state.count, 1) as Tensor
-    const t = cast(count, 'float64') as Tensor
+    const count = add(state.count, 1)
+    const t = cast(count, 'float64')
     const mu = tree.map(average(b1), state.mu, grads)
-    const nu = tree.map((v: Tensor, g: Tensor) => average(b2)(v, square(g) as Tensor), state.nu, grads)
+    const nu = tree.map((v: Tensor, g: Tensor) => average(b2)(v, square(g)), state.nu, grads)
     const [c1, c2] = [correction(b1, t), sqrt(correction(b2, t)) as Num]
-    const metric = tree.map(
-      (v: Tensor) => add(div(sqrt(v) as Tensor, like(c2, v)) as Tensor, eps) as Tensor,
-      nu,
-    )
-    const factor = neg(div(eta, c1) as Tensor) as Tensor
-    const updates = tree.map(
-      (m: Tensor, d: Tensor) => div(mul(m, like(factor, m)) as Tensor, d) as Tensor,
-      mu,
-      metric,
-    )
+    const metric = tree.map((v: Tensor) => add(div(sqrt(v), like(c2, v)), eps), nu)
+    const factor = neg(div(eta, c1))
+    const updates = tree.map((m: Tensor, d: Tensor) => div(mul(m, like(factor, m)), d), mu, metric)
     return {
       updates: updates as typeof grads,
       state: { count, mu, nu },

@@ -9,4 +9,4 @@ export const hyper = (h: Hyper, count: Tensor): Num => (typeof h === 'function' 
 
 /** A hyper-parameter in the dtype of a leaf: a tensor of another dtype must not widen the parameters. */
 export const like = (value: Num, leaf: Tensor): Num =>
-  value instanceof Tensor && value.dtype !== leaf.dtype ? (cast(value, leaf.dtype) as Tensor) : value
+  value instanceof Tensor && value.dtype !== leaf.dtype ? cast(value, leaf.dtype) : value

@@ -19,10 +19,9 @@ export type Schedule = (step: Num) => Num
 
 // In doubles: the result is rounded once, to the dtype of the parameters.
 const real = (step: Num): Tensor =>
-  (step instanceof Tensor ? cast(step, 'float64') : tensor(step, { dtype: 'float64' })) as Tensor
+  step instanceof Tensor ? cast(step, 'float64') : tensor(step, { dtype: 'float64' })
 /** step/steps, held between 0 and 1. */
-const progress = (step: Num, steps: number): Tensor =>
-  clip(div(real(step), Math.max(steps, 1)) as Tensor, 0, 1) as Tensor
+const progress = (step: Num, steps: number): Tensor => clip(div(real(step), Math.max(steps, 1)), 0, 1)
 
 /**
  * The same value at every step.
@@ -44,7 +43,7 @@ export const constant =
 export const linear =
   ({ from, to, steps }: { readonly from: number; readonly to: number; readonly steps: number }): Schedule =>
   (step) =>
-    add(mul(progress(step, steps), to - from) as Tensor, from) as Tensor
+    add(mul(progress(step, steps), to - from), from)
 
 /**
  * Half a cosine from `peak` to `floor` over `steps`, then `floor`. Loshchilov & Hutter 2017,
@@ -64,8 +63,8 @@ export const cosine =
     readonly floor?: number
   }): Schedule =>
   (step) => {
-    const wave = cos(mul(progress(step, steps), Math.PI) as Tensor) as Tensor
-    return add(mul(add(wave, 1) as Tensor, (peak - floor) / 2) as Tensor, floor) as Tensor
+    const wave = cos(mul(progress(step, steps), Math.PI))
+    return add(mul(add(wave, 1), (peak - floor) / 2), floor)
   }
 
 /**
@@ -85,7 +84,7 @@ export const exponential =
     readonly every?: number
   }): Schedule =>
   (step) =>
-    mul(pow(rate, div(real(step), every) as Tensor) as Tensor, initial) as Tensor
+    mul(pow(rate, div(real(step), every)), initial)
 
 /**
  * From 0 to `peak` on a line over `warmup` steps, then half a cosine to `floor` at `steps`.
@@ -107,10 +106,5 @@ export const warmupCosine = ({
 }): Schedule => {
   const rise = linear({ from: 0, to: peak, steps: warmup })
   const fall = cosine({ peak, steps: steps - warmup, floor })
-  return (step) =>
-    where(
-      less(real(step), warmup) as Tensor,
-      rise(step) as Tensor,
-      fall(sub(real(step), warmup) as Tensor) as Tensor,
-    ) as Tensor
+  return (step) => where(less(real(step), warmup), rise(step), fall(sub(real(step), warmup)))
 }

@@ -19,17 +19,17 @@ export interface SgdState {
 
 /** Zeros like a tree of parameters. */
 export const zerosLike = (params: unknown): unknown =>
-  tree.map((p: Tensor) => zeros(p.shape, p.dtype) as Tensor, params)
+  tree.map((p: Tensor) => zeros(p.shape, p.dtype), params)
 
 /** The count of updates, before the first. */
-export const noUpdates = (): Tensor => tensor(0, { dtype: 'int32' }) as Tensor
+export const noUpdates = (): Tensor => tensor(0, { dtype: 'int32' })
 
 // A number stays one: as a tensor it would be float32, and lose digits beside doubles.
-const minus = (x: Num): Num => (typeof x === 'number' ? -x : (neg(x) as Tensor))
+const minus = (x: Num): Num => (typeof x === 'number' ? -x : neg(x))
 
 /** -η·x for every leaf. */
 export const descend = <P>(x: P, learningRate: Num): P =>
-  tree.map((u: Tensor) => mul(u, minus(like(learningRate, u))) as Tensor, x) as P
+  tree.map((u: Tensor) => mul(u, minus(like(learningRate, u))), x) as P
 
 /**
  * Gradient descent: b ← μ·b + g, update = -η·b; with `nesterov` -η·(g + μ·b). As in PyTorch with dampening 0.
@@ -43,12 +43,12 @@ export const sgd = ({ learningRate, momentum, nesterov = false }: SgdOptions): T
   init: (params) => ({ count: noUpdates(), momentum: momentum === undefined ? [] : zerosLike(params) }),
   update: (grads, { count, momentum: before }) => {
     const eta = hyper(learningRate, count)
-    const next = add(count, 1) as Tensor
+    const next = add(count, 1)
     const info = { learningRate: eta, count }
     if (momentum === undefined)
       return { updates: descend(grads, eta), state: { count: next, momentum: [] }, info }
     const mu = hyper(momentum, count)
-    const along = (b: Tensor, g: Tensor) => add(mul(b, like(mu, b)) as Tensor, g) as Tensor
+    const along = (b: Tensor, g: Tensor) => add(mul(b, like(mu, b)), g)
     const sum = tree.map(along, before, grads)
     const direction = nesterov ? tree.map(along, sum, grads) : sum
     return { updates: descend(direction, eta) as typeof grads, state: { count: next, momentum: sum }, info }

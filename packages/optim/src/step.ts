@@ -25,8 +25,7 @@ export interface StepContext {
  */
 export const applyUpdates = <P>(params: P, updates: unknown): P =>
   tree.map(
-    (p: Tensor, u: Tensor) =>
-      (u.dtype === p.dtype ? add(p, u) : cast(add(p, u) as Tensor, p.dtype)) as Tensor,
+    (p: Tensor, u: Tensor) => (u.dtype === p.dtype ? add(p, u) : cast(add(p, u), p.dtype)),
     params,
     updates,
   ) as P

@@ -46,17 +46,17 @@ export interface Plan {
 const weightOf = ({ term }: Bound, step: Num): Num =>
   term.weights.map((w) => (typeof w === 'function' ? w(step) : w)).reduce<Num>((a, b) => times(a, b), 1)
 
-const flat = (x: Tensor): Tensor => (x.rank === 1 ? x : (reshape(x, [x.size]) as Tensor))
+const flat = (x: Tensor): Tensor => (x.rank === 1 ? x : reshape(x, [x.size]))
 const joined = (xs: readonly Tensor[]): Tensor =>
-  xs.length === 1 ? xs[0]! : (concat(xs.map(flat), { axis: 0 }) as Tensor)
+  xs.length === 1 ? xs[0]! : concat(xs.map(flat), { axis: 0 })
 
 const cut = (whole: Tensor, like: readonly Tensor[]): readonly Tensor[] => {
   if (like.length === 1) return [whole]
   let at = 0
   return like.map((x) => {
-    const part = slice(whole, [at], [at + x.size]) as Tensor
+    const part = slice(whole, [at], [at + x.size])
     at += x.size
-    return reshape(part, x.shape) as Tensor
+    return reshape(part, x.shape)
   })
 }
 
@@ -64,9 +64,9 @@ const valueOf = (bound: Bound, leaves: readonly Tensor[], step: Num): Tensor => 
   const values = bound.blocks.map((block) =>
     bound.term.functional.value(joined(block.map((i) => leaves[i]!))),
   )
-  const total = values.reduce((a, b) => add(a, b) as Tensor)
+  const total = values.reduce((a, b) => add(a, b))
   const weight = weightOf(bound, step)
-  return weight === 1 ? total : (mul(total, weight) as Tensor)
+  return weight === 1 ? total : mul(total, weight)
 }
 
 const proxOf = (
@@ -83,13 +83,13 @@ const proxOf = (
     // A strength or a step length of another dtype does not widen the parameters.
     block.forEach((i, k) => {
       const { dtype } = own[k]!
-      leaves[i] = near[k]!.dtype === dtype ? near[k]! : (cast(near[k]!, dtype) as Tensor)
+      leaves[i] = near[k]!.dtype === dtype ? near[k]! : cast(near[k]!, dtype)
     })
   }
 }
 
 const total = (values: readonly Tensor[]): Tensor =>
-  values.length === 0 ? (tensor(0) as Tensor) : values.reduce((a, b) => add(a, b) as Tensor)
+  values.length === 0 ? tensor(0) : values.reduce((a, b) => add(a, b))
 
 /**
  * Binds a penalty to parameters: selectors are matched, modes are chosen, and what cannot work is refused here and not

@@ -58,8 +58,8 @@ export function dense(
     },
     apply: (params, state, x) => {
       if (x.shape.at(-1) !== params.kernel.shape[0]) wrongInput(units, x.shape, params.kernel.shape[0])
-      const y = matmul(x, params.kernel) as Tensor
-      return { y: bias ? (add(y, params.bias) as Tensor) : y, state }
+      const y = matmul(x, params.kernel)
+      return { y: bias ? add(y, params.bias) : y, state }
     },
   }
 }

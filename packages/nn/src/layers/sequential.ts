@@ -1,4 +1,3 @@
-import type { Tensor } from '@cotangent/core'
 import type { Context, Layer, ParamsOf, StateOf } from '../layer.js'
 import { inLayer, keyOf } from '../path.js'
 
@@ -55,4 +54,4 @@ export const sequential = <const L extends Layers>(
 }
 
 const contextOf = (context: Context, name: string): Context =>
-  context.key === undefined ? context : { ...context, key: keyOf(context.key, name) as Tensor }
+  context.key === undefined ? context : { ...context, key: keyOf(context.key, name) }

@@ -7,7 +7,7 @@ import { type Empty, type Layer, stateless } from '../layer.js'
  * @example
  * activation(relu).apply({}, {}, tensor([-1, 2]), { train: false }).y // => [0, 2]
  */
-export const activation = (f: (x: Tensor) => unknown): Layer<Empty> => stateless((x) => f(x) as Tensor)
+export const activation = (f: (x: Tensor) => Tensor): Layer<Empty> => stateless((x) => f(x))
 
 /**
  * All axes behind the batch as one: `[batch, a, b]` to `[batch, a·b]`.
@@ -19,7 +19,7 @@ export const flatten = (): Layer<Empty> => {
   const flat = ([batch = 1, ...rest]: readonly number[]) => [batch, rest.reduce((a, b) => a * b, 1)]
   return {
     init: (_, inputShape) => ({ params: {}, state: {}, outputShape: flat(inputShape) }),
-    apply: (_, state, x) => ({ y: reshape(x, flat(x.shape)) as Tensor, state }),
+    apply: (_, state, x) => ({ y: reshape(x, flat(x.shape)), state }),
   }
 }
 
@@ -41,7 +41,7 @@ export const dropout = ({ rate }: { readonly rate: number }): Layer<Empty> => {
         'dropout: training needs a key. Pass { train: true, key: random.foldIn(key, step) }.',
         { op: 'dropout' },
       )
-    const kept = less(random.uniform(key, x.shape) as Tensor, 1 - rate) as Tensor
-    return where(kept, div(x, 1 - rate) as Tensor, 0) as Tensor
+    const kept = less(random.uniform(key, x.shape), 1 - rate)
+    return where(kept, div(x, 1 - rate), 0)
   })
 }

@@ -1,4 +1,4 @@
-import { add, div, mul, type Num, square, sum, type Tensor } from '@cotangent/core'
+import { add, div, mul, type Num, square, sum } from '@cotangent/core'
 import type { Functional } from '../functional.js'
 import { l1 } from './l1.js'
 import { norm2 } from './norm2.js'
@@ -13,14 +13,14 @@ const plusHalfSquare = (
 ): Functional & Required<Pick<Functional, 'prox'>> => ({
   name,
   traits: { convex: true, smooth: false, separable: base.traits.separable },
-  value: (x) => add(mul(sum(square(x) as Tensor) as Tensor, 0.5) as Tensor, base.value(x)) as Tensor,
+  value: (x) => add(mul(sum(square(x)), 0.5), base.value(x)),
   prox: (x, step, metric) => {
     if (metric === undefined) {
       const down = plus(step, 1)
-      return base.prox(div(x, down) as Tensor, over(step, down))
+      return base.prox(div(x, down), over(step, down))
     }
-    const d = add(metric, step) as Tensor
-    return base.prox(div(mul(metric, x) as Tensor, d) as Tensor, step, d)
+    const d = add(metric, step)
+    return base.prox(div(mul(metric, x), d), step, d)
   },
 })
 

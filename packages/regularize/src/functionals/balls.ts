@@ -26,7 +26,7 @@ const indicator = (
 ): Constraint => ({
   name,
   traits: { convex: true, smooth: false, separable: 'block', indicator: true },
-  value: (x) => where(inside(x), 0, Number.POSITIVE_INFINITY) as Tensor,
+  value: (x) => where(inside(x), 0, Number.POSITIVE_INFINITY),
   prox: (x, _, metric) => {
     if (metric !== undefined)
       throw new CotangentError(
@@ -48,8 +48,8 @@ export const linfBall = (radius: Num): Constraint => {
   strength('linfBall', radius)
   return indicator(
     `linfBall(${show(radius)})`,
-    (x) => lessEqual(max(abs(x) as Tensor) as Tensor, radius) as Tensor,
-    (x) => maximum(minimum(x, radius) as Tensor, minus(radius)) as Tensor,
+    (x) => lessEqual(max(abs(x)), radius),
+    (x) => maximum(minimum(x, radius), minus(radius)),
   )
 }
 
@@ -63,15 +63,11 @@ export const l2Ball = (radius: Num): Constraint => {
   strength('l2Ball', radius)
   return indicator(
     `l2Ball(${show(radius)})`,
-    (x) => lessEqual(norm(x) as Tensor, radius) as Tensor,
+    (x) => lessEqual(norm(x), radius),
     (x) => {
-      const n = norm(x) as Tensor
-      const outside = greater(n, radius) as Tensor
-      return where(
-        outside,
-        mul(x, div(radius, where(outside, n, 1) as Tensor) as Tensor) as Tensor,
-        x,
-      ) as Tensor
+      const n = norm(x)
+      const outside = greater(n, radius)
+      return where(outside, mul(x, div(radius, where(outside, n, 1))), x)
     },
   )
 }

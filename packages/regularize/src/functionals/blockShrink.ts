@@ -23,22 +23,22 @@ const ITERATIONS = 12
  * method on 1/‖p(r)‖ - 1 needs no safeguard there.
  */
 export const blockShrink = (x: Tensor, tau: Num, metric: Tensor): Tensor => {
-  const size = norm(x) as Tensor
-  const alive = greater(norm(mul(metric, x) as Tensor) as Tensor, tau) as Tensor
+  const size = norm(x)
+  const alive = greater(norm(mul(metric, x)), tau)
   // Dead blocks are computed with x = 1 and τ = 0, so that nothing in the unselected branch is infinite.
-  const safeX = where(alive, x, 1) as Tensor
-  const shift = where(alive, div(tau, metric) as Tensor, 0) as Tensor
-  const safeSize = where(alive, size, norm(safeX) as Tensor) as Tensor
+  const safeX = where(alive, x, 1)
+  const shift = where(alive, div(tau, metric), 0)
+  const safeSize = where(alive, size, norm(safeX))
   // A lower bound: ‖p(r)‖ ≥ ‖x‖/(r + max τ/d), which is at least 1 up to there.
-  let r = maximum(sub(safeSize, max(shift) as Tensor) as Tensor, 0) as Tensor
+  let r = maximum(sub(safeSize, max(shift)), 0)
   for (let i = 0; i < ITERATIONS; i++) {
-    const down = add(shift, r) as Tensor
-    const p = div(safeX, down) as Tensor
-    const n = norm(p) as Tensor
-    const slope = sum(div(square(p) as Tensor, down) as Tensor) as Tensor
-    const newton = div(mul(sub(n, 1) as Tensor, square(n) as Tensor) as Tensor, slope) as Tensor
-    r = add(r, maximum(newton, 0) as Tensor) as Tensor
+    const down = add(shift, r)
+    const p = div(safeX, down)
+    const n = norm(p)
+    const slope = sum(div(square(p), down))
+    const newton = div(mul(sub(n, 1), square(n)), slope)
+    r = add(r, maximum(newton, 0))
   }
-  const z = div(mul(safeX, r) as Tensor, add(shift, r) as Tensor) as Tensor
-  return where(alive, z, 0) as Tensor
+  const z = div(mul(safeX, r), add(shift, r))
+  return where(alive, z, 0)
 }

@@ -21,7 +21,7 @@ import { show, strength } from './strength.js'
 
 /** x moved towards 0 by `threshold` and no further: S(x, t) = x - clip(x, -t, t), exactly 0 where |x| ≤ t. */
 export const softThreshold = (x: Tensor, threshold: Num): Tensor =>
-  sub(x, maximum(minimum(x, threshold) as Tensor, minus(threshold)) as Tensor) as Tensor
+  sub(x, maximum(minimum(x, threshold), minus(threshold)))
 
 /**
  * R(x) = λ·Σ|xᵢ|, with gradient 0 where xᵢ = 0. Its prox is the soft threshold S(x, step·λ/d).
@@ -37,17 +37,17 @@ export const l1 = (lambda: Num): Required<Functional> => {
   return {
     name: `l1(${show(lambda)})`,
     traits: { convex: true, smooth: false, separable: 'entry', homogeneous: 1 },
-    value: (x) => mul(sum(abs(x) as Tensor) as Tensor, lambda) as Tensor,
+    value: (x) => mul(sum(abs(x)), lambda),
     prox: (x, step, metric) => {
       const t = times(step, lambda)
-      return softThreshold(x, metric === undefined ? t : (div(t, metric) as Tensor))
+      return softThreshold(x, metric === undefined ? t : div(t, metric))
     },
     conjugate: linfBall(lambda),
-    dualNorm: (y) => max(abs(y) as Tensor) as Tensor,
+    dualNorm: (y) => max(abs(y)),
     kkt: (x, grad) => {
-      const atZero = maximum(sub(abs(grad) as Tensor, lambda) as Tensor, 0) as Tensor
-      const elsewhere = abs(add(grad, mul(sign(x) as Tensor, lambda) as Tensor) as Tensor) as Tensor
-      return where(equal(x, 0) as Tensor, atZero, elsewhere) as Tensor
+      const atZero = maximum(sub(abs(grad), lambda), 0)
+      const elsewhere = abs(add(grad, mul(sign(x), lambda)))
+      return where(equal(x, 0), atZero, elsewhere)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { abs, add, div, mul, type Num, square, sum, type Tensor } from '@cotangent/core'
+import { abs, add, div, mul, type Num, square, sum } from '@cotangent/core'
 import type { Functional } from '../functional.js'
 import { over, plus, times } from './scalars.js'
 import { show, strength } from './strength.js'
@@ -8,15 +8,13 @@ type Smooth = Functional & Required<Pick<Functional, 'prox' | 'kkt'>>
 const halfSquare = (name: string, lambda: Num, conjugate?: Functional): Smooth => ({
   name,
   traits: { convex: true, smooth: true, separable: 'entry', homogeneous: 2 },
-  value: (x) => mul(sum(square(x) as Tensor) as Tensor, times(lambda, 0.5)) as Tensor,
+  value: (x) => mul(sum(square(x)), times(lambda, 0.5)),
   prox: (x, step, metric) => {
     const t = times(step, lambda)
-    return metric === undefined
-      ? (div(x, plus(t, 1)) as Tensor)
-      : (div(mul(metric, x) as Tensor, add(metric, t) as Tensor) as Tensor)
+    return metric === undefined ? div(x, plus(t, 1)) : div(mul(metric, x), add(metric, t))
   },
   ...(conjugate === undefined ? {} : { conjugate }),
-  kkt: (x, grad) => abs(add(grad, mul(x, lambda) as Tensor) as Tensor) as Tensor,
+  kkt: (x, grad) => abs(add(grad, mul(x, lambda))),
 })
 
 /**

@@ -5,7 +5,7 @@ import { blockShrink } from './blockShrink.js'
 import { times } from './scalars.js'
 import { show, strength } from './strength.js'
 
-const length = (x: Tensor): Tensor => norm(x) as Tensor
+const length = (x: Tensor): Tensor => norm(x)
 
 /**
  * R(x) = λ·√Σxᵢ²: the norm itself and not its square, with gradient 0 at 0. One block of weights is either zero as a
@@ -23,22 +23,22 @@ export const norm2 = (lambda: Num): Required<Functional> => {
   return {
     name: `norm2(${show(lambda)})`,
     traits: { convex: true, smooth: false, separable: 'block', homogeneous: 1 },
-    value: (x) => mul(length(x), lambda) as Tensor,
+    value: (x) => mul(length(x), lambda),
     prox: (x, step, metric) => {
       const t = times(step, lambda)
       if (metric !== undefined) return blockShrink(x, t, metric)
       const n = length(x)
-      const safe = where(greater(n, 0) as Tensor, n, 1) as Tensor
-      return mul(x, maximum(sub(1, div(t, safe) as Tensor) as Tensor, 0) as Tensor) as Tensor
+      const safe = where(greater(n, 0), n, 1)
+      return mul(x, maximum(sub(1, div(t, safe)), 0))
     },
     conjugate: l2Ball(lambda),
     dualNorm: length,
     kkt: (x, grad) => {
       const n = length(x)
-      const nonzero = greater(n, 0) as Tensor
-      const unit = div(x, where(nonzero, n, 1) as Tensor) as Tensor
-      const elsewhere = length(add(grad, mul(unit, lambda) as Tensor) as Tensor)
-      return where(nonzero, elsewhere, maximum(sub(length(grad), lambda) as Tensor, 0) as Tensor) as Tensor
+      const nonzero = greater(n, 0)
+      const unit = div(x, where(nonzero, n, 1))
+      const elsewhere = length(add(grad, mul(unit, lambda)))
+      return where(nonzero, elsewhere, maximum(sub(length(grad), lambda), 0))
     },
   }
 }
