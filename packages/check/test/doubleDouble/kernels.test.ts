@@ -3,6 +3,7 @@ import {
   type Aval,
   bind,
   dataOf,
+  fromData,
   type GraphIR,
   isFloat,
   type Params,
@@ -85,7 +86,7 @@ describe('rounded to float64 it agrees with the float64 kernel', () => {
           const y = outputs[k]!
           expect([y.shape, y.dtype, y.hi.length]).toEqual([e.shape, e.dtype, e.size])
           const data = dataOf(e)
-          const size = data.reduce((m, v) => Math.max(m, Math.abs(v)), 0)
+          const size = Math.max(0, ...Array.from(data, Math.abs))
           for (let i = 0; i < data.length; i++) {
             const [a, b] = [y.hi[i]!, data[i]!]
             if (Object.is(a, b) || a === b) continue
@@ -156,3 +157,123 @@ const close = (
     if (!(error <= tolerance)) expect(`${name}: off by ${error}`).toBe(`at most ${tolerance}`)
   }
 }
+
+// Infinities, NaN, signed zeros, overflow and underflow are those of the float64 kernel.
+const special = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  2,
+  -2,
+  3,
+  -3,
+  1e-17,
+  -1e-17,
+  1e-310,
+  5e-324,
+  -5e-324,
+  1e300,
+  -1e300,
+  1.7e308,
+  -1.7e308,
+  2 ** 997,
+  -(2 ** 997),
+  2 ** 1023,
+  700,
+  -700,
+  750,
+  -750,
+  30,
+  -30,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
+]
+const f64 = (x: readonly number[]): Tensor => fromData(Float64Array.from(x), [x.length], 'float64')
+// fma in float64 rounds once; random bits and structure have no special values.
+const unary = [
+  'neg',
+  'abs',
+  'relu',
+  'sign',
+  'floor',
+  'ceil',
+  'trunc',
+  'round',
+  'isFinite',
+  'isNaN',
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'sqrt',
+  'rsqrt',
+  'cbrt',
+  'sin',
+  'cos',
+  'tan',
+  'asin',
+  'acos',
+  'atan',
+  'sinh',
+  'cosh',
+  'tanh',
+  'asinh',
+  'acosh',
+  'atanh',
+  'sigmoid',
+  'softplus',
+  'erf',
+  'erfc',
+  'erfInv',
+  'lgamma',
+  'digamma',
+]
+const binary = [
+  'add',
+  'sub',
+  'mul',
+  'strongMul',
+  'div',
+  'mod',
+  'max',
+  'min',
+  'pow',
+  'atan2',
+  'equal',
+  'notEqual',
+  'less',
+  'lessEqual',
+  'greater',
+  'greaterEqual',
+]
+
+describe('special values are those of float64', () => {
+  const pairs = special.flatMap((x) => special.map((y) => [x, y] as const))
+  const operands: Readonly<Record<1 | 2, readonly Tensor[]>> = {
+    1: [f64(special)],
+    2: [f64(pairs.map((p) => p[0])), f64(pairs.map((p) => p[1]))],
+  }
+  for (const [names, arity] of [
+    [unary, 1],
+    [binary, 2],
+  ] as const)
+    for (const name of names)
+      test(name, () => {
+        const [row, inputs] = [PRIMITIVES.get(name)!, operands[arity]]
+        const { value } = graphsOf(row, inputs, {})
+        const y = evaluateDoubleDouble(value, inputs.map(fromTensor)).outputs[0]!
+        const expected = dataOf(bind(row, inputs, {})[0]!)
+        const wrong = [...expected].flatMap((e, i) => {
+          const a = y.hi[i]!
+          const agrees = Object.is(a, e) || Math.abs(a - e) <= 1e-14 * Math.abs(e) + 5e-323
+          return agrees && Object.is(Math.sign(a), Math.sign(e))
+            ? []
+            : [[inputs.map((x) => dataOf(x)[i]), a, e]]
+        })
+        expect(wrong).toEqual([])
+      })
+})

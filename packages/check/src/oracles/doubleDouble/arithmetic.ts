@@ -136,7 +136,7 @@ export const abs = (x: DoubleDouble): DoubleDouble => (isNegative(x) ? neg(x) : 
 /** The largest integer that is not above x. */
 export const floor = (x: DoubleDouble): DoubleDouble => {
   const f = Math.floor(x[0])
-  return f === x[0] ? quickTwoSum(f, Math.floor(x[1])) : [f, 0]
+  return f === x[0] && x[1] !== 0 ? quickTwoSum(f, Math.floor(x[1])) : [f, 0]
 }
 export const ceil = (x: DoubleDouble): DoubleDouble => neg(floor(neg(x)))
 export const trunc = (x: DoubleDouble): DoubleDouble => (isNegative(x) ? ceil(x) : floor(x))

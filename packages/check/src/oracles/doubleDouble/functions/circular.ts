@@ -77,8 +77,8 @@ export const piCotPi = (x: DoubleDouble): DoubleDouble => {
 export const atan2 = (y: DoubleDouble, x: DoubleDouble): DoubleDouble => {
   const a = Math.atan2(y[0], x[0])
   if (Number.isNaN(a)) return NAN
-  if (y[0] === 0 || x[0] === 0 || !Number.isFinite(y[0]) || !Number.isFinite(x[0])) {
-    // On the axes and diagonals at infinity: a multiple of π/4.
+  if (a === 0 || y[0] === 0 || x[0] === 0 || !Number.isFinite(y[0]) || !Number.isFinite(x[0])) {
+    // On the axes, on diagonals at infinity, and below the smallest number: a multiple of π/4.
     const k = Math.round(a / QUARTER_PI[0])
     return k === 0 ? [a, 0] : mul(QUARTER_PI, dd(k))
   }

@@ -22,6 +22,8 @@ import { LN2, LN2_WORDS } from '../constants.js'
 // e^x = 2^k e^r with |r| <= log(2)/2; e^r - 1 from the Taylor series of r/512, doubled nine times by (1+s)² - 1.
 // log(m 2^k) = k log 2 + 2 artanh((m-1)/(m+1)) with m in [√½, √2], where the series needs 22 terms.
 
+/** Below this size x² is lost beside x, and may underflow: functions that are x + O(x²) return x. */
+export const TINY = 2 ** -120
 const HALVINGS = 9
 /** 1/1!, 1/2!, ... */
 const factorialReciprocals: DoubleDouble[] = [ONE]
@@ -48,7 +50,7 @@ export const expScaled = (x: DoubleDouble, shift: number): DoubleDouble => {
 export const exp = (x: DoubleDouble): DoubleDouble => expScaled(x, 0)
 
 export const expm1 = (x: DoubleDouble): DoubleDouble =>
-  x[0] === 0 ? x : Math.abs(x[0]) < 0.5 ? smallExpm1(x) : sub(exp(x), ONE)
+  Math.abs(x[0]) < TINY ? x : Math.abs(x[0]) < 0.5 ? smallExpm1(x) : sub(exp(x), ONE)
 
 /** 2, 2/3, 2/5, ... */
 const artanhTerms: DoubleDouble[] = []
@@ -70,7 +72,7 @@ export const log = (x: DoubleDouble): DoubleDouble => {
 }
 
 export const log1p = (x: DoubleDouble): DoubleDouble =>
-  x[0] === 0 ? x : Math.abs(x[0]) < 0.3 ? twiceArtanh(div(x, add(x, dd(2)))) : log(add(x, ONE))
+  Math.abs(x[0]) < TINY ? x : Math.abs(x[0]) < 0.3 ? twiceArtanh(div(x, add(x, dd(2)))) : log(add(x, ONE))
 
 /** 1/(1 + e^-x), from the side on which nothing overflows. */
 export const sigmoid = (x: DoubleDouble): DoubleDouble => {

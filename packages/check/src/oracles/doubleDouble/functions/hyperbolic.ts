@@ -14,13 +14,13 @@ import {
   sub,
 } from '../arithmetic.js'
 import { LN2 } from '../constants.js'
-import { expm1, expScaled, log, log1p } from './exponential.js'
+import { expm1, expScaled, log, log1p, TINY } from './exponential.js'
 
-/** An odd function from its values on x >= 0. */
+/** An odd function x + O(x³) from its values on x > 0. */
 const odd =
   (f: (x: DoubleDouble) => DoubleDouble) =>
   (x: DoubleDouble): DoubleDouble =>
-    x[0] === 0 ? x : isNegative(x) ? neg(f(neg(x))) : f(x)
+    Math.abs(x[0]) < TINY ? x : isNegative(x) ? neg(f(neg(x))) : f(x)
 
 /** Beyond this size x² overflows, and √(x² ± 1) is x. */
 const HUGE = 2 ** 400

@@ -95,12 +95,19 @@ const floorQuotient = (x: DoubleDouble, y: DoubleDouble): DoubleDouble => {
   return compare(abs(r), abs(y)) >= 0 ? add(q, dd(1)) : q
 }
 /** x - y·floor(x/y), with the sign of y. */
-const mod: Fun = (x, y) =>
-  Number.isFinite(y![0]) || !Number.isFinite(x![0])
-    ? sub(x!, mul(floorQuotient(x!, y!), y!))
-    : x![0] < 0 !== y![0] < 0 && x![0] !== 0
-      ? y!
-      : x!
+const mod: Fun = (x, y) => {
+  // The remainder of each word is exact, whatever the size of the quotient.
+  if (y![1] === 0) {
+    const r = dd(x![0] % y![0])
+    return intoPeriod(x![1] === 0 ? r : add(r, dd(x![1] % y![0])), y!)
+  }
+  return sub(x!, mul(floorQuotient(x!, y!), y!))
+}
+/** From (-2y, 2y) into [0, y). */
+const intoPeriod = (r: DoubleDouble, y: DoubleDouble): DoubleDouble => {
+  if (r[0] !== 0 && r[0] < 0 !== y[0] < 0) return add(r, y)
+  return compare(abs(r), abs(y)) >= 0 ? sub(r, y) : r
+}
 
 /** The piece of the negative axis between two poles; 1 for all positive numbers. */
 const betweenPoles: Decision = (x) => (x![0] > 0 ? 1 : floor(x!)[0])
