@@ -1,1 +1,24 @@
-export {}
+export * as arbitraries from './arbitraries/index.js'
+export { type CheckOptions, checkGrad } from './checkGrad.js'
+export {
+  type Blame,
+  type Certificate,
+  type GradFailure,
+  type Impure,
+  type Inconclusive,
+  LAWS,
+  type LawId,
+  type LawResult,
+  type Mismatch,
+  type NonFinite,
+  type NotSmooth,
+  type ShapeDrift,
+} from './failure.js'
+export { type Counterexample, type ForAllOptions, forAllGrad } from './forAllGrad.js'
+export { expectOpLaws, type OpLawOptions } from './opLaws.js'
+export { type DifferenceOptions, type Differences, finiteDifference } from './oracles/difference.js'
+export type { Estimate, Oracle, OracleName } from './oracles/oracle.js'
+export type { Verdict } from './regularity/regularity.js'
+export { render } from './report/render.js'
+export type { Pair } from './subject/given.js'
+export type { Entry } from './subject/leaves.js'

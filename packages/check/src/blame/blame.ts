@@ -1,0 +1,86 @@
+import type { Blame } from '../failure.js'
+import { type Comparison, compareAlong, type Question, wrongEntry } from '../laws/compare.js'
+import { forwardQuestion, reverseQuestion, secondQuestion } from '../laws/questions.js'
+import { inner } from '../oracles/direction.js'
+import type { Rng } from '../random.js'
+import { regularityOf } from '../regularity/regularity.js'
+import { inside, type Visit, visits } from '../regularity/site.js'
+import type { Subject, Traced } from '../subject/subject.js'
+import { meaningSubject, nodeSubject, ownRule } from './local.js'
+
+/** Beyond this many operations the rest is not searched. */
+const MOST = 2000
+
+const localValues = (q: Question, found: Comparison): Pick<Blame, 'local' | 'expected'> => {
+  const one = wrongEntry(q, found)
+  const at = one?.at ?? found
+  const scale = one ? at.d[one.index]! : 1
+  return {
+    local: at.analytic / scale,
+    expected: { value: at.truth!.value / scale, error: Math.abs(at.truth!.error / scale) },
+  }
+}
+
+/** What is wrong with the rules of one operation at one point; nothing where the point is a kink. */
+export const judge = (s: Subject, order: 1 | 2, rng: Rng): Omit<Blame, 'op' | 'path'> | null => {
+  const v = rng.normals(s.value(s.x).data.length)
+  const questions: [Blame['rule'], () => Question][] = [
+    ['jvp', () => forwardQuestion(s, v)],
+    ['vjp', () => reverseQuestion(s, v)],
+  ]
+  if (order === 2) questions.push(['second-order', () => secondQuestion(s, v, rng.normals(s.x.length))])
+  for (const [rule, question] of questions) {
+    const q = question()
+    for (let i = 0; i < 2; i++) {
+      const found = compareAlong(q, rng.normals(s.x.length))
+      if (!found.wrong || !['smooth', 'unresolved'].includes(regularityOf(found.line).verdict)) continue
+      return { rule, ...localValues(q, found) }
+    }
+  }
+  return null
+}
+
+/** At a kink the rule may be no longer than what follows from the meaning: the declared choice is the least element. */
+export const judgeAtKink = (visit: Visit, rng: Rng): Omit<Blame, 'op' | 'path'> | null => {
+  if (!ownRule(visit.node)) return null
+  const [own, meaning] = [nodeSubject(visit), meaningSubject(visit)]
+  if (!own || !meaning) return null
+  const v = rng.normals(own.value(own.x).data.length)
+  const [g, least] = [own.reverse(own.x, v).data, meaning.reverse(own.x, v).data]
+  if (!least.every(Number.isFinite) || !g.every(Number.isFinite)) return null
+  const [a, b] = [Math.sqrt(inner(g, g)), Math.sqrt(inner(least, least))]
+  if (a <= b * (1 + 1e-6) + 1e-12) return null
+  const i = g.reduce(
+    (best, c, k) => (Math.abs(c - least[k]!) > Math.abs(g[best]! - least[best]!) ? k : best),
+    0,
+  )
+  const scale = v.length === 1 ? v[0]! : 1
+  return { rule: 'at-kink', local: g[i]! / scale, expected: { value: least[i]! / scale, error: 0 } }
+}
+
+/**
+ * The operations whose rules are wrong, in order of evaluation: each is compared with differences of its own kernel
+ * at the operands it had. An operation without rules of its own is searched inside.
+ */
+export const blameIn = (
+  { graph, inputs }: Traced,
+  rng: Rng,
+  { order = 1, atKink = false }: { readonly order?: 1 | 2; readonly atKink?: boolean } = {},
+): Blame[] => {
+  const search = (list: readonly Visit[]): Blame[] =>
+    list.slice(0, MOST).flatMap((visit): Blame[] => {
+      const { op, path } = visit
+      try {
+        const s = nodeSubject(visit)
+        if (!s) return []
+        const found = (atKink ? judgeAtKink(visit, rng) : null) ?? judge(s, order, rng)
+        const inner = !ownRule(visit.node) && (found || atKink) ? search(inside(visit)) : []
+        if (inner.length > 0) return inner
+        return found ? [{ op, path, ...found }] : []
+      } catch {
+        // An operation that cannot be derived by itself is not the one that is sought.
+        return []
+      }
+    })
+  return search(visits(graph, inputs))
+}

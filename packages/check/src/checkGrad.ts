@@ -1,0 +1,146 @@
+import type { Either } from 'fp-ts/lib/Either.js'
+import * as E from 'fp-ts/lib/Either.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import type { Certificate, GradFailure, LawId, LawResult } from './failure.js'
+import type { AtKinks, Context, Finding, Mode } from './laws/context.js'
+import { derivativeLaw } from './laws/derivative.js'
+import {
+  adjointLaw,
+  finiteLaw,
+  linearityLaw,
+  purityLaw,
+  shapeLaw,
+  symmetryLaw,
+  zeroLaw,
+} from './laws/exact.js'
+import { forwardQuestion, reverseQuestion, secondQuestion } from './laws/questions.js'
+import { innerSize } from './oracles/direction.js'
+import { freshSeed, rngOf } from './random.js'
+import { givenSubject, type Pair } from './subject/given.js'
+import { EPS, type Subject } from './subject/subject.js'
+import { tracedSubject } from './subject/traced.js'
+
+export interface CheckOptions {
+  /** 2 checks second derivatives too; default 1. */
+  readonly order?: 1 | 2
+  /** Of the random directions; fresh when absent, and part of every result. */
+  readonly seed?: number
+  /**
+   * What a gradient has to be where the function has a kink: the subgradient of least norm (default), any subgradient,
+   * anything, or the kink is a failure by itself.
+   */
+  readonly atKinks?: AtKinks
+  /** Default both. */
+  readonly modes?: readonly Mode[]
+}
+
+type Fun = (...args: never[]) => unknown
+
+const isPair = (f: unknown): f is Pair<never> =>
+  typeof f === 'object' && f !== null && 'gradient' in f && 'f' in f
+
+// A loss of one vector that was given its numbers one by one.
+const asVector = (f: Fun, args: readonly unknown[]): readonly unknown[] =>
+  f.length === 1 && args.length > 1 && args.every((a) => typeof a === 'number') ? [args] : args
+
+const subjectOf = (f: Fun | Pair<never>, args: readonly unknown[]): Subject =>
+  isPair(f) ? givenSubject(f, asVector(f.f, args)) : tracedSubject(f, args)
+
+/**
+ * Whether the derivatives of a function are right at a point: the same bits twice, shapes, finiteness, both modes
+ * against an oracle with a measured error, the adjoint identity, linearity, and with `order: 2` second derivatives.
+ * `f` is a function of tensors and trees, or `{ f, gradient }` on plain numbers and arrays.
+ *
+ * The tolerance is not an option: it is 10 times the error that the oracle measures of itself, plus the rounding of the
+ * claim, 8ε·Σ|g_i d_i|. A pass states the smallest error it would have seen; where that is more than 1 % the answer is
+ * `Inconclusive`, not a pass.
+ *
+ * @example
+ * checkGrad((x: Tensor) => sum(exp(x)), [tensor([0, 1])])._tag // => 'Right'
+ * checkGrad({ f: (x: number) => x * x, gradient: (x: number) => x }, [3])._tag // => 'Left'
+ */
+export const checkGrad = <A extends readonly unknown[]>(
+  f: ((...args: A) => unknown) | Pair<A>,
+  args: readonly [...A],
+  options: CheckOptions = {},
+): Either<NonEmptyArray<GradFailure>, Certificate> => {
+  const seed = options.seed ?? freshSeed()
+  const target = f as Fun | Pair<never>
+  const name = (isPair(target) ? target.f.name : target.name) || 'f'
+  const common = (law: LawId) => ({ law, seed, of: name, at: args as readonly unknown[] })
+  try {
+    const subject = subjectOf(target, args)
+    const found = runLaws(contextOf(subject, options, seed, common))
+    return conclude(subject, found, seed)
+  } catch (cause) {
+    const reason = `it threw: ${cause instanceof Error ? cause.message : String(cause)}`
+    return E.left([
+      { ...common('finite'), _tag: 'Inconclusive', reason, mde: Number.POSITIVE_INFINITY, cause },
+    ])
+  }
+}
+
+const contextOf = (
+  subject: Subject,
+  { order = 1, atKinks = 'min-norm', modes = ['rev', 'fwd'] }: CheckOptions,
+  seed: number,
+  common: Context['common'],
+): Context => {
+  const rng = rngOf(seed)
+  const m = subject.value(subject.x).data.length
+  // A scalar is not projected, so that what is reported is its gradient.
+  const v = m === 1 ? Float64Array.of(1) : rng.normals(m)
+  return { subject, v, rng, order, atKinks, modes, common }
+}
+
+/** Laws in groups: a failure in one group makes the next ones meaningless. */
+const runLaws = (c: Context): Finding[] => {
+  const { subject: s, v } = c
+  const before: (() => Finding)[] = [
+    () => purityLaw(c, 'value', () => s.value(s.x)),
+    () => shapeLaw(c),
+    () => finiteLaw(c),
+    () => purityLaw(c, 'gradient', () => s.reverse(s.x, v)),
+  ]
+  const found: Finding[] = []
+  for (const law of before) {
+    const finding = law()
+    if (finding.failures.length > 0) return [finding]
+    found.push(finding)
+  }
+  if (s.x.length === 0) return found
+  if (c.modes.includes('rev') || !s.forward)
+    found.push(derivativeLaw(c, 'reverse', reverseQuestion(s, v, c.exact)))
+  if (c.modes.includes('fwd') && s.forward)
+    found.push(derivativeLaw(c, 'forward', forwardQuestion(s, v, c.exact)))
+  if (c.modes.length === 2) found.push(adjointLaw(c))
+  found.push(linearityLaw(c), zeroLaw(c))
+  if (c.order === 2 && s.second && found.every((f) => f.failures.length === 0)) {
+    const u = c.rng.normals(s.x.length)
+    found.push(derivativeLaw(c, 'second-order', secondQuestion(s, v, u)))
+    if (found.at(-1)!.results[0]?.verdict === 'holds') found.push(symmetryLaw(c))
+  }
+  return found
+}
+
+const conclude = (
+  s: Subject,
+  found: readonly Finding[],
+  seed: number,
+): Either<NonEmptyArray<GradFailure>, Certificate> => {
+  const [first, ...rest] = found.flatMap((f) => f.failures)
+  if (first) return E.left([first, ...rest])
+  const y = s.value(s.x).data
+  const g = s.reverse(s.x, new Float64Array(y.length).fill(1)).data
+  return E.right({
+    laws: merged(found.flatMap((f) => f.results)),
+    oracle: 'ridders',
+    mde: Math.max(0, ...found.map((f) => f.mde ?? 0)),
+    seed,
+    conditioning: innerSize(g, s.x) / Math.max(innerSize(y, new Float64Array(y.length).fill(1)), 1e-300),
+    precision: s.eps === EPS ? 'float64' : 'float32',
+  })
+}
+
+const merged = (results: readonly LawResult[]): LawResult[] =>
+  results.filter((r, i) => results.findIndex((q) => q.law === r.law) === i)

@@ -1,0 +1,138 @@
+import type { Estimate, OracleName } from './oracles/oracle.js'
+import type { Regularity, Verdict } from './regularity/regularity.js'
+import type { Site } from './regularity/site.js'
+import type { Entry } from './subject/leaves.js'
+
+/** The theorems that a gradient has to satisfy. */
+export type LawId =
+  | 'purity'
+  | 'shape'
+  | 'finite'
+  | 'regularity'
+  | 'reverse'
+  | 'forward'
+  | 'adjoint'
+  | 'linearity'
+  | 'zero-cotangent'
+  | 'second-order'
+  | 'symmetry'
+  | 'batch'
+
+/** What each law says. */
+export const LAWS: Readonly<Record<LawId, string>> = {
+  purity: 'two runs give the same bits',
+  shape: 'shapes are the same nearby',
+  finite: 'values and derivatives are finite',
+  regularity: 'the function is differentiable here',
+  reverse: 'directional derivative, reverse mode',
+  forward: 'directional derivative, forward mode',
+  adjoint: 'adjoint identity ⟨v, Ju⟩ = ⟨Jᵀv, u⟩',
+  linearity: 'derivatives are linear in tangents and cotangents',
+  'zero-cotangent': 'a zero cotangent gives zeros',
+  'second-order': 'derivative of the gradient',
+  symmetry: 'the Hessian is symmetric',
+  batch: 'vmap is a loop',
+}
+
+/** A derivative rule that disagrees with the operation it belongs to. */
+export interface Blame {
+  /** Name of the primitive, or of the operation as defined. */
+  readonly op: string
+  /** Names of the tags and operations around it. */
+  readonly path: string
+  readonly rule: 'jvp' | 'vjp' | 'second-order' | 'batch' | 'at-kink'
+  /** What the rule says, and the truth. */
+  readonly local: number
+  readonly expected: Estimate
+}
+
+interface Common {
+  readonly law: LawId
+  readonly seed: number
+  /** Name of the function. */
+  readonly of: string
+  /** Where it was found. */
+  readonly at: readonly unknown[]
+  /** Set by generated checks: how to see the same failure again. */
+  readonly replay?: Replay
+}
+
+export interface Replay {
+  readonly seed: number
+  readonly path: string
+  /** How many smaller inputs were tried with success before this one stood as the smallest. */
+  readonly shrinks: number
+}
+
+export interface Mismatch extends Common {
+  readonly _tag: 'Mismatch'
+  /** The wrong entry; absent when no single one stands out. */
+  readonly entry?: Entry
+  readonly analytic: number
+  readonly oracle: Estimate
+  /** How many times its tolerance the difference is, and the difference over the true value. */
+  readonly tolerance: number
+  readonly relative: number
+  readonly blame: readonly Blame[]
+  readonly smooth: Verdict
+}
+
+export interface NotSmooth extends Common, Regularity {
+  readonly _tag: 'NotSmooth'
+  /** Operations that sit on their kink; empty for opaque functions. */
+  readonly sites: readonly Site[]
+}
+
+export interface Impure extends Common {
+  readonly _tag: 'Impure'
+  readonly what: 'value' | 'gradient'
+  readonly values: readonly [number, number]
+}
+
+export interface ShapeDrift extends Common {
+  readonly _tag: 'ShapeDrift'
+  readonly what: string
+  readonly expected: string
+  readonly got: string
+}
+
+export interface NonFinite extends Common {
+  readonly _tag: 'NonFinite'
+  readonly what: 'value' | 'gradient'
+  /** The first operation with finite operands and a result that is not; absent for opaque functions. */
+  readonly born?: { readonly op: string; readonly path: string; readonly pass: 'forward' | 'backward' }
+  readonly entry?: Entry
+  readonly value: number
+}
+
+export interface Inconclusive extends Common {
+  readonly _tag: 'Inconclusive'
+  readonly reason: string
+  /** The smallest error that would have been seen, as a part of the gradient. */
+  readonly mde: number
+  readonly cause?: unknown
+}
+
+/** Why a gradient is not accepted. */
+export type GradFailure = Mismatch | NotSmooth | Impure | ShapeDrift | NonFinite | Inconclusive
+
+/** A law and how it went. */
+export interface LawResult {
+  readonly law: LawId
+  readonly verdict: 'holds' | 'subgradient' | 'skipped'
+  /** Directions or cases looked at. */
+  readonly cases: number
+}
+
+/** What a passed check has shown. */
+export interface Certificate {
+  readonly laws: readonly LawResult[]
+  readonly oracle: OracleName
+  /** The smallest error that would have been seen, relative to Σ|g_i d_i|. */
+  readonly mde: number
+  readonly seed: number
+  /** Σ|x_i g_i| / |f|: by how much a relative change of the inputs is amplified. */
+  readonly conditioning: number
+  /** The arithmetic that the rules were checked in. */
+  readonly precision: 'float64' | 'float32'
+}

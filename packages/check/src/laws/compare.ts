@@ -1,0 +1,108 @@
+import { innerSize, lineAlong } from '../oracles/direction.js'
+import type { Line } from '../oracles/line.js'
+import type { Estimate } from '../oracles/oracle.js'
+import { ridders } from '../oracles/ridders.js'
+
+/** A derivative that somebody claims, along any direction. */
+export interface Claim {
+  readonly along: (d: Float64Array) => number
+  /** Σ|g_i d_i|: what the rounding of `along` is measured by. */
+  readonly size: (d: Float64Array) => number
+  /** How much `along` itself scatters at very close points. */
+  readonly noise: (d: Float64Array) => number
+}
+
+/** ⟨v, f⟩ near x, and what is claimed of its derivative there. */
+export interface Question {
+  readonly x: Float64Array
+  readonly eps: number
+  readonly line: (d: Float64Array) => Line
+  /** A better oracle than differences, where there is one. */
+  readonly exact?: (d: Float64Array) => Estimate | null
+  readonly claim: Claim
+  /** The size of numbers whose rounding shows in the line, if more than its own values. */
+  readonly level?: number
+}
+
+/** One comparison along one direction. */
+export interface Comparison {
+  readonly d: Float64Array
+  readonly line: Line
+  readonly analytic: number
+  /** Null where the function is defined on no pair of points around x. */
+  readonly truth: Estimate | null
+  readonly tolerance: number
+  readonly wrong: boolean
+  /** The smallest relative error that would be seen; 0 where nothing is claimed and nothing found. */
+  readonly mde: number
+}
+
+/** Tolerance: what the oracle measured of its own error, and the rounding of the claim. */
+export const compare = (q: Question, d: Float64Array): Comparison => {
+  const line = q.line(d)
+  const analytic = q.claim.along(d)
+  const exact = q.exact?.(d) ?? null
+  const truth = exact ?? ridders(line)
+  const size = q.claim.size(d)
+  if (!truth)
+    return { d, line, analytic, truth, tolerance: Number.NaN, wrong: false, mde: Number.POSITIVE_INFINITY }
+  let tolerance = 10 * truth.error + 8 * q.eps * size
+  const off = Math.abs(analytic - truth.value)
+  let wrong = !(off <= tolerance)
+  if (wrong) {
+    // Cancellation inside of the gradient is not in Σ|g_i d_i|; it is measured only when it matters.
+    tolerance += 20 * q.claim.noise(d)
+    wrong = !(off <= tolerance)
+  }
+  const scale = Math.max(size, Math.abs(truth.value))
+  // A gradient lost in the rounding of the value: all that can be shown is that it is nothing.
+  const level = Math.max(Math.abs(line.at0), q.level ?? 0)
+  const nothing = size <= 64 * q.eps * level + 1e-280 && tolerance <= 1e-6 * (level + 1)
+  return { d, line, analytic, truth, tolerance, wrong, mde: nothing ? 0 : tolerance / scale }
+}
+
+/** The step lengths of a direction: at least 1, or in proportion to every entry. */
+export const scaled = (normals: Float64Array, x: Float64Array, kind: 'absolute' | 'relative'): Float64Array =>
+  normals.map((n, i) => n * (kind === 'absolute' ? Math.max(Math.abs(x[i]!), 1) : Math.abs(x[i]!) || 1))
+
+/** A comparison along a random direction, of the two scalings the one that sees more. */
+export const compareAlong = (q: Question, normals: Float64Array): Comparison => {
+  const first = compare(q, scaled(normals, q.x, 'absolute'))
+  if (first.wrong || first.mde <= 1e-6) return first
+  const second = compare(q, scaled(normals, q.x, 'relative'))
+  return second.wrong || second.mde < first.mde ? second : first
+}
+
+/** The entry that is wrong: the support of the direction is halved as long as one half is wrong by itself. */
+export const wrongEntry = (q: Question, found: Comparison): { index: number; at: Comparison } | null => {
+  let support = [...found.d.keys()].filter((i) => found.d[i] !== 0)
+  const restricted = (some: readonly number[]): Comparison => {
+    const d = new Float64Array(found.d.length)
+    for (const i of some) d[i] = found.d[i]!
+    return compare(q, d)
+  }
+  let at = found
+  while (support.length > 1) {
+    const half = Math.ceil(support.length / 2)
+    const parts = [support.slice(0, half), support.slice(half)]
+    const results = parts.map(restricted)
+    const excess = results.map((r) => (r.wrong ? Math.abs(r.analytic - r.truth!.value) / r.tolerance : -1))
+    const pick = excess[0]! >= excess[1]! ? 0 : 1
+    if (excess[pick]! < 0) return null
+    support = parts[pick]!
+    at = results[pick]!
+  }
+  return support.length === 1 ? { index: support[0]!, at: at === found ? restricted(support) : at } : null
+}
+
+/** The claim of a gradient vector that is the same for all directions. */
+export const gradientClaim = (
+  g: Float64Array,
+  again: (x: Float64Array) => Float64Array,
+  x: Float64Array,
+  eps: number,
+): Claim => ({
+  along: (d) => g.reduce((s, v, i) => s + v * d[i]!, 0),
+  size: (d) => innerSize(g, d),
+  noise: (d) => lineAlong(again, x, d, d, eps).noise(),
+})

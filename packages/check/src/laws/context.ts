@@ -1,0 +1,42 @@
+import type { GradFailure, LawId, LawResult } from '../failure.js'
+import type { Oracle } from '../oracles/oracle.js'
+import type { Rng } from '../random.js'
+import type { Regularity } from '../regularity/regularity.js'
+import type { Subject } from '../subject/subject.js'
+
+export type AtKinks = 'min-norm' | 'subgradient' | 'skip' | 'fail'
+export type Mode = 'fwd' | 'rev'
+
+/** What every law may look at. */
+export interface Context {
+  readonly subject: Subject
+  /** The cotangent that results with several numbers are projected with. */
+  readonly v: Float64Array
+  readonly rng: Rng
+  readonly exact?: Oracle
+  readonly order: 1 | 2
+  readonly atKinks: AtKinks
+  readonly modes: readonly Mode[]
+  /** The fields that all failures share. */
+  readonly common: (law: LawId) => Pick<GradFailure, 'law' | 'seed' | 'of' | 'at'>
+}
+
+/** What a law found. */
+export interface Finding {
+  readonly failures: readonly GradFailure[]
+  readonly results: readonly LawResult[]
+  readonly mde?: number
+  readonly regularity?: Regularity
+}
+
+export const nothingFound: Finding = { failures: [], results: [] }
+export const holds = (law: LawId, cases: number): Finding => ({
+  failures: [],
+  results: [{ law, verdict: 'holds', cases }],
+})
+export const fails = (failure: GradFailure): Finding => ({ failures: [failure], results: [] })
+
+/** Directions that each law looks along. */
+export const DIRECTIONS = 3
+/** A check that would miss an error of this size, relative to the gradient, is not a pass. */
+export const POWER = 1e-2

@@ -1,0 +1,57 @@
+import { inner, innerSize, lineAlong } from '../oracles/direction.js'
+import type { Oracle } from '../oracles/oracle.js'
+import type { Subject } from '../subject/subject.js'
+import { gradientClaim, type Question } from './compare.js'
+
+// What each mode claims of ⟨v, f⟩.
+
+const valueLine =
+  (s: Subject, v: Float64Array, spread: number) =>
+  (d: Float64Array): ReturnType<typeof lineAlong> =>
+    lineAlong((x) => s.value(x).data, s.x, v, d, s.eps, spread)
+
+/** ⟨Jᵀv, d⟩. */
+export const reverseQuestion = (s: Subject, v: Float64Array, exact?: Oracle): Question => {
+  const g = s.reverse(s.x, v).data
+  const spread = innerSize(g, s.x)
+  return {
+    x: s.x,
+    eps: s.eps,
+    line: valueLine(s, v, spread),
+    ...(exact && { exact: (d: Float64Array) => exact.derivative(s.x, v, d, spread) }),
+    claim: gradientClaim(g, (x) => s.reverse(x, v).data, s.x, s.eps),
+  }
+}
+
+/** ⟨v, Jd⟩. */
+export const forwardQuestion = (s: Subject, v: Float64Array, exact?: Oracle): Question => {
+  const forward = s.forward!
+  return {
+    x: s.x,
+    eps: s.eps,
+    line: valueLine(s, v, 0),
+    ...(exact && { exact: (d: Float64Array) => exact.derivative(s.x, v, d) }),
+    claim: {
+      along: (d) => inner(v, forward(s.x, d).data),
+      size: (d) => innerSize(v, forward(s.x, d).data),
+      noise: (d) => lineAlong((x) => forward(x, d).data, s.x, v, d, s.eps).noise(),
+    },
+  }
+}
+
+/** ⟨u, H d⟩ against differences of ⟨u, ∇⟨v, f⟩⟩. */
+export const secondQuestion = (s: Subject, v: Float64Array, u: Float64Array): Question => {
+  const second = s.second!
+  const scale = s.x.reduce((m, x) => Math.max(m, Math.abs(x)), 1e-3)
+  return {
+    level: (innerSize(s.value(s.x).data, v) * u.reduce((t, c) => t + Math.abs(c), 0)) / scale,
+    x: s.x,
+    eps: s.eps,
+    line: (d) => lineAlong((x) => s.reverse(x, v).data, s.x, u, d, s.eps),
+    claim: {
+      along: (d) => inner(u, second(s.x, v, d).data),
+      size: (d) => innerSize(u, second(s.x, v, d).data),
+      noise: (d) => lineAlong((x) => second(x, v, d).data, s.x, u, d, s.eps).noise(),
+    },
+  }
+}

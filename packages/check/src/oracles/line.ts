@@ -1,0 +1,68 @@
+// A function along a line. Every estimate asks for values at powers of 2, so each is computed once.
+
+/** φ(t) for t = ±2^-k and 0; NaN where the function is not defined or throws. */
+export interface Line {
+  readonly at0: number
+  readonly probe: (k: number, sign: 1 | -1) => number
+  /** The size of rounding errors in φ. */
+  readonly noise: () => number
+}
+
+/** `floor` is what rounding must at least amount to near 0. */
+export const lineOf = (phi: (t: number) => number, eps: number, spread = 0): Line => {
+  const safe = (t: number): number => {
+    try {
+      const y = phi(t)
+      return Number.isFinite(y) ? y : Number.NaN
+    } catch {
+      return Number.NaN
+    }
+  }
+  const at0 = safe(0)
+  const seen = new Map<number, number>()
+  let noise: number | undefined
+  return {
+    at0,
+    probe: (k, sign) => {
+      const t = sign * 2 ** -k
+      const old = seen.get(t)
+      if (old !== undefined) return old
+      const y = safe(t)
+      seen.set(t, y)
+      return y
+    },
+    noise: () => {
+      noise ??= Math.max(2 * measured(safe, eps), eps * Math.abs(at0), eps * spread, 1e-300)
+      return noise
+    },
+  }
+}
+
+/**
+ * Rounding noise from a table of differences at a few very close points: smooth variation disappears in higher
+ * differences, noise does not (Moré and Wild 2011, ECnoise).
+ */
+const measured = (phi: (t: number) => number, eps: number): number => {
+  // Rounding repeats itself at points closer than an intermediate result can tell apart, hence several distances.
+  const found = [0, 6, 12, 17, 23, 29].map((k) => scatter(phi, 32 * eps * 2 ** k)).filter(Number.isFinite)
+  return Math.max(0, ...found)
+}
+
+// One side at a time, and without 0: a step or a kink at 0 itself is not noise.
+const scatter = (phi: (t: number) => number, step: number): number =>
+  Math.min(oneSided(phi, step), oneSided(phi, -step))
+
+const oneSided = (phi: (t: number) => number, step: number): number => {
+  const m = 7
+  let row = Array.from({ length: m + 1 }, (_, i) => phi((i + 1) * step))
+  if (row.some(Number.isNaN)) return Number.POSITIVE_INFINITY
+  const levels: number[] = []
+  let gamma = 1
+  for (let k = 1; k <= 5; k++) {
+    row = row.slice(1).map((v, i) => v - row[i]!)
+    gamma *= k / (2 * (2 * k - 1))
+    levels.push(Math.sqrt((gamma * row.reduce((s, v) => s + v * v, 0)) / row.length))
+  }
+  // A steep function still varies at the lower levels; the higher ones see the noise alone.
+  return Math.min(levels[2]!, levels[3]!, levels[4]!)
+}

@@ -1,0 +1,39 @@
+import type { Tensor } from '@cotangent/core'
+import type { GraphIR } from '@cotangent/core/internal'
+import type { Entry } from './leaves.js'
+
+/** A result as a vector; `layout` changes exactly when shapes or dtypes do. */
+export interface Result {
+  readonly data: Float64Array
+  readonly layout: string
+}
+
+/** A graph with the values of its inputs. */
+export interface Traced {
+  readonly graph: GraphIR
+  readonly inputs: readonly Tensor[]
+}
+
+/** What is checked: a function from vector to vector at a point, with derivatives that somebody claims. */
+export interface Subject {
+  readonly name: string
+  readonly x: Float64Array
+  readonly entries: readonly Entry[]
+  /** Unit round-off of the arithmetic. */
+  readonly eps: number
+  /** The value; throws what the function throws. */
+  readonly value: (x: Float64Array) => Result
+  /** Jᵀv. */
+  readonly reverse: (x: Float64Array, v: Float64Array) => Result
+  /** Jd; absent where only a gradient was given. */
+  readonly forward?: (x: Float64Array, d: Float64Array) => Result
+  /** The derivative of Jᵀv along d, forward over reverse. */
+  readonly second?: (x: Float64Array, v: Float64Array, d: Float64Array) => Result
+  /** The function as a graph with its inputs; absent for opaque functions. */
+  readonly traced?: () => Traced
+  /** The gradient of ⟨v, f⟩ as a graph. */
+  readonly tracedGradient?: (v: Float64Array) => Traced
+}
+
+export const EPS = 2 ** -52
+export const EPS32 = 2 ** -23

@@ -1,0 +1,91 @@
+import { jvp, type Tensor, vjp } from '@cotangent/core'
+import { traceAt } from '@cotangent/core/internal'
+import { type FlatTree, flattenFloats } from './leaves.js'
+import { EPS, EPS32, type Result, type Subject, type Traced } from './subject.js'
+
+type Fun = (...args: never[]) => unknown
+type Call = (...args: unknown[]) => unknown
+
+const resultOf = (tree: unknown): Result & { readonly single: boolean } => flattenFloats(tree)
+
+/** A function of tensors: derivatives are those of the transforms. Single precision is lifted where the function allows. */
+export const tracedSubject = (f: Fun, args: readonly unknown[]): Subject => {
+  const lifted = flattenFloats(args, { lift: true, tensors: true })
+  try {
+    const y = resultOf((f as Call)(...(lifted.rebuild(lifted.data) as unknown[])))
+    return make(f as Call, lifted, y.single)
+  } catch {
+    const own = flattenFloats(args, { tensors: true })
+    return make(f as Call, own, own.single)
+  }
+}
+
+/** A function of tensors as it is, without lifting: one operation at its operands. */
+export const localSubject = (
+  name: string,
+  f: (...xs: Tensor[]) => unknown,
+  args: readonly Tensor[],
+): Subject => {
+  const at = flattenFloats(args)
+  return { ...make(f as Call, at, at.single || resultOf(f(...args)).single), name }
+}
+
+const make = (f: Call, at: FlatTree, single: boolean): Subject => {
+  const argsAt = (x: Float64Array): unknown[] => at.rebuild(x) as unknown[]
+  const value = (x: Float64Array): Result => resultOf(f(...argsAt(x)))
+  /** A cotangent in the tree of the result; the pullback needs tensors of its shapes. */
+  const like = (y: unknown, v: Float64Array): unknown => flattenFloats(y, { tensors: true }).rebuild(v)
+  const floats = (tree: unknown): Result => flattenFloats(floatLeaves(tree, argsAt(at.data)))
+  const reverse = (x: Float64Array, v: Float64Array): Result => {
+    const [y, pullback] = vjp(f, ...argsAt(x))
+    return floats(pullback(like(y, v)))
+  }
+  const forward = (x: Float64Array, d: Float64Array): Result => {
+    const y = flattenFloats(f(...argsAt(x)), { tensors: true })
+    const [, dot] = jvp(f, argsAt(x), argsAt(d))
+    return flattenFloats(floatLeaves(dot, y.rebuild(y.data)))
+  }
+  const gradientTree =
+    (v: Float64Array) =>
+    (...args: unknown[]): unknown => {
+      const [y, pullback] = vjp(f, ...args)
+      return pullback(like(structureOf(y, f, argsAt(at.data)), v))
+    }
+  const second = (x: Float64Array, v: Float64Array, d: Float64Array): Result => {
+    const [, dot] = jvp(gradientTree(v), argsAt(x), argsAt(d))
+    return floats(dot)
+  }
+  const trace = (g: Call): Traced => {
+    const { graph, args } = traceAt('check', g as Fun, argsAt(at.data), true)
+    return { graph, inputs: args as readonly Tensor[] }
+  }
+  return {
+    name: f.name || 'f',
+    x: at.data,
+    entries: at.entries,
+    eps: single ? EPS32 : EPS,
+    value,
+    reverse,
+    forward,
+    second,
+    traced: () => trace(f),
+    tracedGradient: (v) => trace(gradientTree(v)),
+  }
+}
+
+// The result inside a transform is symbolic, and reading it would force it; its structure is that of the value.
+const structureOf = (_symbolic: unknown, f: Call, args: unknown[]): unknown => f(...args)
+
+/** Derivatives of integers are zeros of floats; they have no place in the vector. */
+const floatLeaves = (tree: unknown, model: unknown): unknown => {
+  const keep = new Set(flattenFloats(model).entries.map((e) => e.path))
+  const prune = (x: unknown, path: string): unknown => {
+    if (Array.isArray(x)) return x.map((item, i) => prune(item, path === '' ? String(i) : `${path}/${i}`))
+    if (typeof x === 'object' && x !== null && Object.getPrototypeOf(x) === Object.prototype)
+      return Object.fromEntries(
+        Object.entries(x).map(([k, v]) => [k, prune(v, path === '' ? k : `${path}/${k}`)]),
+      )
+    return keep.has(path) ? x : []
+  }
+  return prune(tree, '')
+}
