@@ -88,12 +88,16 @@ export const mulP: Primitive<None> = definePrimitive<None>({
   name: 'mul',
   shape: (inputs) => [sameAvals('mul', inputs)],
   kernel: ([x, y], _, [out]) => [map2(x!, y!, out!, out!.dtype === 'int32' ? Math.imul : (a, b) => a * b)],
-  jvp: ([x, y], [tx, ty]) => [addMaybe(tx ? mul(tx, y!) : null, ty ? mul(x!, ty) : null)],
-  transpose: ([ct], [x, y]) => [x === null && ct ? mul(ct, y!) : null, y === null && ct ? mul(x!, ct) : null],
+  jvp: ([x, y], [tx, ty]) => [addMaybe(tx ? strongMul(y!, tx) : null, ty ? strongMul(x!, ty) : null)],
+  transpose: ([ct], [x, y]) => [
+    x === null && ct ? strongMul(y!, ct) : null,
+    y === null && ct ? strongMul(x!, ct) : null,
+  ],
   batch: elementwiseBatch(() => mulP),
   domain: [reals],
   kinks: 'none',
-  derivation: 'bilinear: d(ab) = da·b + a·db',
+  derivation:
+    'bilinear: d(ab) = da·b + a·db; a factor that is exactly 0 absorbs an infinite slope, so √Σx² has slope 0 at 0 in both modes',
   flops: outSize,
 })
 export const mul = (x: Tensor, y: Tensor): Tensor => bind1(mulP, [x, y], none)

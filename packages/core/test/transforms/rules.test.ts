@@ -11,16 +11,20 @@ import {
   hessian,
   hvp,
   jacobian,
+  jit,
   jvp,
   less,
   linearize,
+  log,
   mul,
   neg,
   reciprocal,
   scan,
   sin,
+  sqrt,
   square,
   strongMul,
+  sum,
   type Tensor,
   tensor,
   tree,
@@ -271,3 +275,28 @@ describe('nesting', () => {
 })
 const dotOnes = (v: Tensor): Tensor =>
   scan((c: Tensor, x: Tensor) => [add(c, x) as Tensor, x] as const, f64(0), v)[0]
+
+describe('a factor that is exactly 0 absorbs an infinite slope, in both modes', () => {
+  const cases: Record<string, readonly [(x: Tensor) => Tensor, number, number]> = {
+    'the root of a square': [(x) => sqrt(square(x)), 0, 0],
+    'zero times a root': [(x) => mul(0, sqrt(x)), 0, 0],
+    'x log x': [(x) => mul(x, log(x)), 0, Number.NEGATIVE_INFINITY],
+    'a slope that is infinite stays so': [(x) => mul(2, sqrt(x)), 0, Number.POSITIVE_INFINITY],
+    'a factor that is NaN stays so': [(x) => mul(x, Number.NaN), 1, Number.NaN],
+  }
+  test.each(Object.entries(cases))('%s', (_, [f, x, slope]) => {
+    expect(grad(f)(f64(x)).item()).toBe(slope)
+    expect(jvp(f, [f64(x)], [f64(1)])[1].item()).toBe(slope)
+  })
+  test('the norm of a vector, written by hand', () => {
+    const norm = (x: Tensor): Tensor => sqrt(sum(square(x)))
+    expect(grad(norm)(f64([0, 0])).toArray()).toEqual([0, 0])
+    expect(
+      grad((x: Tensor) => sum(grad((y: Tensor) => mul(norm(y), norm(y)))(x)))(f64([3, 4])).toArray(),
+    ).toEqual([2, 2])
+  })
+  test('values keep IEEE semantics', () => {
+    expect(mul(f64(0), Number.NaN).item()).toBeNaN()
+    expect(jit((x: Tensor) => mul(x, 0))(f64(Number.NaN)).item()).toBeNaN()
+  })
+})
