@@ -44,12 +44,14 @@ import { probeFrom } from '../../../core/test/laws/probe.js'
 import { sub as subtract } from '../../src/oracles/doubleDouble/arithmetic.js'
 import {
   type DoubleDoubleTensor,
+  DoubleDoubleUnavailable,
   displaced,
   at as entry,
   evaluateDoubleDouble,
   fromTensor,
   innerProduct,
   scaledDifference,
+  unavailableIn,
 } from '../../src/oracles/doubleDouble/index.js'
 
 type Fun = (x: Tensor) => Tensor
@@ -204,4 +206,15 @@ describe('signatures', () => {
     const g: Fun = (x) => where(greater(add(x, 1) as Tensor, 1) as Tensor, x, mul(x, 2)) as Tensor
     expect(changes(g, d(0))).toContain('greater')
   })
+})
+
+test('a primitive that has no meaning here is named, so that a caller can take another oracle', () => {
+  const { graph } = traceAt('check', ((x: Tensor) => exp(x)) as (...args: never[]) => unknown, [four], false)
+  const foreign = {
+    ...graph,
+    nodes: graph.nodes.map((node) => ({ ...node, op: { ...node.op, name: 'foreign' } })),
+  }
+  expect(unavailableIn(graph)).toBeUndefined()
+  expect(unavailableIn(foreign)?.op.name).toBe('foreign')
+  expect(() => evaluateDoubleDouble(foreign, [fromTensor(four)])).toThrow(DoubleDoubleUnavailable)
 })

@@ -69,8 +69,11 @@ const check = (name: string, property: (c: Case, salt: number) => void) => {
   )
 }
 
-/** Backward stable: their float64 results differ by more than rounding of the results. */
-const conditioned: ReadonlySet<string> = new Set(['cholesky', 'eigh', 'lu', 'qr', 'svd', 'triangularSolve'])
+/** More than one rounding: backward stable algorithms, and graphs inside nodes, whose terms are near 1 in size. */
+const conditioned: ReadonlySet<string> = new Set([
+  ...['cholesky', 'eigh', 'lu', 'qr', 'svd', 'triangularSolve'],
+  ...['cond', 'scan', 'while', 'op'],
+])
 
 describe('rounded to float64 it agrees with the float64 kernel', () => {
   for (const [name, row] of PRIMITIVES)
@@ -91,7 +94,7 @@ describe('rounded to float64 it agrees with the float64 kernel', () => {
             const [a, b] = [y.hi[i]!, data[i]!]
             if (Object.is(a, b) || a === b) continue
             const allowed = conditioned.has(name)
-              ? 64 * ulpOf(size)
+              ? 64 * ulpOf(Math.max(1, size))
               : 4 * ulpOf(b) + 2 ** -52 * 2 ** -6 * size
             if (!(Math.abs(a - b) <= allowed)) expect([i, a]).toEqual([i, b])
           }

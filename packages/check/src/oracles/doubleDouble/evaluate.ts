@@ -4,6 +4,7 @@ import {
   type GraphIR,
   isFloat,
   type Node,
+  nestedGraphs,
   PRIMITIVES,
   type Sym,
 } from '@cotangent/core/internal'
@@ -61,8 +62,16 @@ class Hash {
 }
 
 /** The first node, here or in a graph inside, that has no meaning in double-double; undefined if all have. */
-export const unavailableIn = (graph: GraphIR): Node | undefined =>
-  graph.nodes.find((node) => typeof KERNELS.get(node.op.name) !== 'function')
+export const unavailableIn = (graph: GraphIR): Node | undefined => {
+  for (const node of graph.nodes) {
+    if (typeof KERNELS.get(node.op.name) !== 'function') return node
+    for (const { graph: inner } of nestedGraphs(node)) {
+      const found = unavailableIn(inner)
+      if (found) return found
+    }
+  }
+  return undefined
+}
 
 /**
  * Evaluates a graph with about 106 bits in place of 53, and says which decisions were taken on the way.
