@@ -1,8 +1,11 @@
 import { fail, showShape } from '../errors.js'
 import type { Aval, GraphIR, Maybe, Primitive } from '../graph/ir.js'
+import { logicalNot } from '../primitives/arithmetic.js'
 import { avalOf, definePrimitive, reals, zerosLike } from '../primitives/define.js'
+import { dynamicSlice } from '../primitives/indexing.js'
+import { argmax, reduceMax } from '../primitives/reductions.js'
 import { broadcast, convert, reshape, select } from '../primitives/structural.js'
-import { sameShape } from '../shape.js'
+import { range, sameShape } from '../shape.js'
 import { dataOf, type Tensor } from '../tensor.js'
 import { build } from '../trace/build.js'
 import { bind } from '../trace/trace.js'
@@ -141,9 +144,19 @@ export const condP: Primitive<CondParams> = definePrimitive<CondParams>({
       )
       return bind(condP, [p!, ...operands], { branches: [graphs[0]!, graphs[1]!] })
     }
-    // Examples differ in the branch they take: both are computed, each example keeps its own.
-    const [yes, no] = branches.map((branch) => batchGraphAll(branch, operands, batched, size))
-    return yes!.map((y, i) => select(broadcast(p!, y.shape, [0]), y, no![i]!))
+    // Examples differ in the branch they take: both are computed, and each example keeps its own. A branch never meets
+    // an example that does not take it: that example computes with the operands of one that does, so there is no index
+    // out of range, no NaN and no endless loop that the example alone would not have met.
+    const taken = [p!, logicalNot(p!)].map((mask, k) => {
+      const safe = operands.map((x, i) => (batched[i] ? borrowed(x, mask) : x))
+      const branch = branches[k]!
+      const { graphs, captured } = buildAll('cond', safe.map(avalOf), [
+        (...xs) => batchGraphAll(branch, xs, batched, size),
+        () => branch.outputs.map((o) => zerosLike({ shape: [size, ...o.shape], dtype: o.dtype })),
+      ])
+      return bind(condP, [anyOf(mask), ...safe, ...captured], { branches: [graphs[0]!, graphs[1]!] })
+    })
+    return taken[0]!.map((y, i) => select(broadcast(p!, y.shape, [0]), y, taken[1]![i]!))
   },
   domain: [reals],
   kinks: { text: 'jumps where the predicate changes' },
@@ -151,9 +164,23 @@ export const condP: Primitive<CondParams> = definePrimitive<CondParams>({
   flops: (_, __, { branches }) => Math.max(graphFlops(branches[0]), graphFlops(branches[1])),
 })
 
+/** Is any entry true? */
+export const anyOf = (mask: Tensor): Tensor => reduceMax(mask, range(mask.rank))
+
+/** The rows of a batch, those outside the mask replaced by the first row inside it. */
+export const borrowed = (x: Tensor, mask: Tensor): Tensor => {
+  const row = dynamicSlice(x, argmax(mask, 0), 0, 1)
+  const everywhere = broadcast(
+    reshape(row, x.shape.slice(1)),
+    x.shape,
+    range(x.rank - 1).map((i) => i + 1),
+  )
+  return select(broadcast(mask, x.shape, [0]), x, everywhere)
+}
+
 /**
  * Computes one of two functions of the same operands. Only the branch taken runs (under `vmap` over the predicate,
- * both). The branches must return trees of the same structure, shapes and dtypes.
+ * each branch that some example takes). The branches must return trees of the same structure, shapes and dtypes.
  *
  * @example
  * const f = (x: Tensor) => cond(less(x, 0), (v) => neg(v), (v) => square(v), x)

@@ -4,7 +4,6 @@ import type { Aval, GraphIR, Linearized, Maybe, Primitive } from '../graph/ir.js
 import { add, div, floor, greaterEqual, less, logicalAnd, max, mul, sub } from '../primitives/arithmetic.js'
 import { avalOf, definePrimitive, reals, zerosLike } from '../primitives/define.js'
 import { dynamicSlice, dynamicUpdate } from '../primitives/indexing.js'
-import { reduceMax } from '../primitives/reductions.js'
 import { batchAll, broadcast, convert, reshape, select } from '../primitives/structural.js'
 import { sizeOf } from '../shape.js'
 import { dataOf, filled, type Tensor } from '../tensor.js'
@@ -20,6 +19,7 @@ import {
 } from '../transforms/evaluate.js'
 import { graphFlops, linearCall } from '../transforms/op.js'
 import { flatten, unflatten } from '../tree/tree.js'
+import { anyOf, borrowed } from './cond.js'
 import { checkCarry, scan } from './scan.js'
 
 interface WhileParams {
@@ -35,11 +35,6 @@ interface WhileParams {
 type Step = (...carry: Tensor[]) => readonly Tensor[]
 
 const int = (n: number): Tensor => filled(n, [], 'int32')
-const anyOf = (p: Tensor): Tensor =>
-  reduceMax(
-    p,
-    p.shape.map((_, i) => i),
-  )
 
 /** A loop over flat state; whatever the functions capture becomes a constant of the loop. */
 const loop = (
@@ -262,11 +257,15 @@ export const whileP: Primitive<WhileParams> = definePrimitive<WhileParams>({
     const outs = loop(
       (...c) => (testBatched ? anyOf(test(c)) : test(c)),
       (...c) => {
-        const r = batchGraph(params.body, [...p.forBody, ...c], [...b.forBody, ...flags], size)
-        const next = r.outs.map((o, i) => (flags[i] ? batchAll(o, r.batched[i]!, size) : o))
-        if (!testBatched) return next
-        // Examples that have finished keep their state while the others go on.
+        const step = (state: readonly Tensor[]): Tensor[] => {
+          const r = batchGraph(params.body, [...p.forBody, ...state], [...b.forBody, ...flags], size)
+          return r.outs.map((o, i) => (flags[i] ? batchAll(o, r.batched[i]!, size) : o))
+        }
+        if (!testBatched) return step(c)
+        // Examples that have finished keep their state while the others go on. What is computed for them meanwhile
+        // starts from the state of one that goes on, so it meets no index and no value that they would not have met.
         const going = test(c)
+        const next = step(c.map((x) => borrowed(x, going)))
         return next.map((o, i) => select(broadcast(going, o.shape, [0]), o, c[i]!))
       },
       init,

@@ -1,6 +1,7 @@
 import {
   add,
   cond,
+  div,
   foriLoop,
   grad,
   greater,
@@ -12,7 +13,9 @@ import {
   sin,
   sqrt,
   square,
+  sum,
   type Tensor,
+  take,
   tensor,
   vmap,
   where,
@@ -158,6 +161,55 @@ test('a masked branch contributes nothing, at either order', () => {
   const f: Fn = (x) => where(greater(x, 0), sqrt(x), 0)
   expect(grad(f)(f64(0)).item()).toBe(0)
   expect(grad((x: Tensor) => grad(f)(x))(f64(0)).item()).toBe(0)
+})
+
+describe('under vmap an example meets only what it would have met alone', () => {
+  const table = f64([10, 20, 30])
+  const i32 = (x: number | readonly number[]): Tensor => tensor(x, { dtype: 'int32' }) as Tensor
+  test('cond: no index out of range in the branch not taken, no NaN in its gradient', () => {
+    const pick = (i: Tensor): Tensor =>
+      cond(
+        less(i, 3),
+        (k: Tensor) => take(table, k),
+        () => f64(-1),
+        i,
+      )
+    expect(vmap(pick)(i32([2, 7, 0])).toArray()).toEqual([30, -1, 10])
+    expect(vmap(pick)(i32([7, 8])).toArray()).toEqual([-1, -1])
+    const root: Fn = (x) =>
+      cond(
+        less(0, x),
+        (v: Tensor) => div(1, sqrt(v)),
+        (v: Tensor) => neg(v),
+        x,
+      )
+    expect(vmap(grad(root))(f64([4, -1, 0])).toArray()).toEqual([-1 / 16, -1, -1])
+    expect(grad((x: Tensor) => sum(vmap(root)(x)))(f64([4, -1, 0])).toArray()).toEqual([-1 / 16, -1, -1])
+  })
+  test('whileLoop: an example that has finished reads nothing out of range', () => {
+    const total = (n: Tensor): Tensor =>
+      whileLoop(
+        ({ i }: { i: Tensor; s: Tensor }) => less(i, n),
+        ({ i, s }: { i: Tensor; s: Tensor }) => ({ i: add(i, 1), s: add(s, take(table, i)) }),
+        { i: i32(0), s: f64(0) },
+      ).s
+    expect(vmap(total)(i32([3, 0, 1])).toArray()).toEqual([60, 0, 10])
+  })
+  test('a loop in a branch ends although it would not for the examples of the other', () => {
+    const f: Fn = (x) =>
+      cond(
+        less(0, x),
+        (v: Tensor) =>
+          whileLoop(
+            (w: Tensor) => less(w, 10),
+            (w: Tensor) => mul(2, w),
+            v,
+          ),
+        (v: Tensor) => v,
+        x,
+      )
+    expect(vmap(f)(f64([3, -1, 0])).toArray()).toEqual([12, -1, 0])
+  })
 })
 
 test('reverse mode through 5,000 steps needs no more slots than it has', () => {
