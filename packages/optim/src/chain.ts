@@ -1,7 +1,7 @@
 import type { Monoid } from 'fp-ts/Monoid'
-import type { Info, StateOf, Transform } from './transform.js'
+import type { AnyTransform, Info, NeedsOfAll, StateOf, Transform } from './transform.js'
 
-const partsOf = (t: Transform): readonly Transform[] => t.parts ?? [t]
+const partsOf = (t: AnyTransform): readonly AnyTransform[] => t.parts ?? [t]
 
 type Flat<T extends readonly unknown[]> = T extends readonly [infer Only]
   ? StateOf<Only>
@@ -22,20 +22,19 @@ export const identity: Transform<readonly []> = {
 /**
  * One transform after another: the updates of the first are the gradients of the second. The state is the flat list of
  * the states of all parts, so `chain(a, chain(b, c))` and `chain(chain(a, b), c)` are the same to the last bit and in
- * what they save, `chain(a)` is a, and `chain()` is the {@link identity}.
+ * what they save, `chain(a)` is a, and `chain()` is the {@link identity}. The context must hold what any part needs.
  *
  * @example
  * const twice = chain(sgd({ learningRate: 0.5 }), sgd({ learningRate: 2 }))
  * twice.update(tensor([3]), twice.init(tensor([3])), { params: tensor([1]) }).updates // => [3]
  */
-export const chain = <const T extends readonly Transform[]>(...transforms: T): Transform<Flat<T>> =>
-  link((transforms as readonly unknown[] as readonly Transform[]).flatMap(partsOf)) as Transform as Transform<
-    Flat<T>
-  >
+export const chain = <const T extends readonly AnyTransform[]>(
+  ...transforms: T
+): Transform<Flat<T>, NeedsOfAll<T>> => link(transforms.flatMap(partsOf)) as Transform<Flat<T>, NeedsOfAll<T>>
 
-const link = (parts: readonly Transform[]): Transform => {
+const link = (parts: readonly AnyTransform[]): AnyTransform => {
   if (parts.length === 1) return parts[0]!
-  if (parts.length === 0) return identity as Transform
+  if (parts.length === 0) return identity as AnyTransform
   return {
     parts,
     init: (params) => parts.map((part) => part.init(params)),
@@ -45,12 +44,18 @@ const link = (parts: readonly Transform[]): Transform => {
       const next = parts.map((part, i) => {
         const done = part.update(updates, (state as readonly unknown[])[i], context)
         updates = done.updates
-        info = { ...info, ...done.info }
+        info = both(info, done.info)
         return done.state
       })
       return { updates, state: next, info }
     },
   }
+}
+
+// The later report wins, but for hyper-parameters, of which all are shown.
+const both = (first: Info, second: Info): Info => {
+  const hyper = { ...first.hyper, ...second.hyper }
+  return { ...first, ...second, ...(Object.keys(hyper).length === 0 ? {} : { hyper }) }
 }
 
 /**
@@ -60,6 +65,6 @@ const link = (parts: readonly Transform[]): Transform => {
  * monoid.concat(monoid.empty, identity).init(tensor(1)) // => []
  */
 export const monoid: Monoid<Transform> = {
-  concat: (first, second) => link([...partsOf(first), ...partsOf(second)]),
+  concat: (first, second) => link([...partsOf(first), ...partsOf(second)]) as Transform,
   empty: identity as Transform,
 }

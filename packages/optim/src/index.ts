@@ -1,8 +1,49 @@
-export { type AdamOptions, type AdamState, adam } from './adam.js'
+export {
+  type AdamConstants,
+  type AdamOptions,
+  type AdamState,
+  type AdamwOptions,
+  adam,
+  adamax,
+  adamw,
+  amsgrad,
+  nadam,
+  scaleByAdam,
+  scaleByAdamax,
+  scaleByAmsgrad,
+  scaleByNadam,
+} from './adam.js'
+export {
+  type AdadeltaOptions,
+  type AdagradOptions,
+  adadelta,
+  adagrad,
+  type LionOptions,
+  lion,
+  type RmspropOptions,
+  rmsprop,
+  scaleByAdadelta,
+  scaleByAdagrad,
+  scaleByLion,
+  scaleByRms,
+} from './adaptive.js'
 export { chain, identity, monoid } from './chain.js'
+export { addDecayedWeights } from './decay.js'
 export type { Hyper } from './hyper.js'
+export { scaleByLearningRate } from './learningRate.js'
+export { type Rule, type Scaled, type ScaleState, scaleBy } from './scaleBy.js'
 export type { Schedule } from './schedule.js'
 export * as schedule from './schedule.js'
+export type { On } from './select.js'
 export { type SgdOptions, type SgdState, sgd } from './sgd.js'
 export { applyUpdates, type ProximalPlan, type StepContext, step } from './step.js'
-export type { Info, StateOf, Transform, UpdateContext, Updated } from './transform.js'
+export type {
+  AnyTransform,
+  Info,
+  NeedsOf,
+  StateOf,
+  Transform,
+  UpdateContext,
+  Updated,
+  ValueAndGrad,
+} from './transform.js'

@@ -1,5 +1,7 @@
-import { add, mul, type Num, neg, type Tensor, tensor, tree, zeros } from '@cotangent/core'
+import { add, mul, type Tensor, tree } from '@cotangent/core'
 import { type Hyper, hyper, like } from './hyper.js'
+import { descend } from './learningRate.js'
+import { noUpdates, zerosLike } from './state.js'
 import type { Transform } from './transform.js'
 
 /** Options of {@link sgd}. */
@@ -17,20 +19,6 @@ export interface SgdState {
   readonly momentum: unknown
 }
 
-/** Zeros like a tree of parameters. */
-export const zerosLike = (params: unknown): unknown =>
-  tree.map((p: Tensor) => zeros(p.shape, p.dtype), params)
-
-/** The count of updates, before the first. */
-export const noUpdates = (): Tensor => tensor(0, { dtype: 'int32' })
-
-// A number stays one: as a tensor it would be float32, and lose digits beside doubles.
-const minus = (x: Num): Num => (typeof x === 'number' ? -x : neg(x))
-
-/** -η·x for every leaf. */
-export const descend = <P>(x: P, learningRate: Num): P =>
-  tree.map((u: Tensor) => mul(u, minus(like(learningRate, u))), x) as P
-
 /**
  * Gradient descent: b ← μ·b + g, update = -η·b; with `nesterov` -η·(g + μ·b). As in PyTorch with dampening 0.
  * Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html
@@ -44,13 +32,17 @@ export const sgd = ({ learningRate, momentum, nesterov = false }: SgdOptions): T
   update: (grads, { count, momentum: before }) => {
     const eta = hyper(learningRate, count)
     const next = add(count, 1)
-    const info = { learningRate: eta, count }
+    const info = { learningRate: eta, count, hyper: { learningRate: eta } }
     if (momentum === undefined)
       return { updates: descend(grads, eta), state: { count: next, momentum: [] }, info }
     const mu = hyper(momentum, count)
     const along = (b: Tensor, g: Tensor) => add(mul(b, like(mu, b)), g)
     const sum = tree.map(along, before, grads)
     const direction = nesterov ? tree.map(along, sum, grads) : sum
-    return { updates: descend(direction, eta) as typeof grads, state: { count: next, momentum: sum }, info }
+    return {
+      updates: descend(direction, eta) as typeof grads,
+      state: { count: next, momentum: sum },
+      info: { ...info, hyper: { learningRate: eta, momentum: mu } },
+    }
   },
 })

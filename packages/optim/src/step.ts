@@ -1,5 +1,5 @@
 import { add, cast, type Num, type Tensor, tree } from '@cotangent/core'
-import type { Info, Transform } from './transform.js'
+import type { Info, Transform, UpdateContext } from './transform.js'
 
 /** What {@link step} needs of a penalty's plan; `plan(...)` of `@cotangent/regularize` is one. */
 export interface ProximalPlan {
@@ -7,15 +7,16 @@ export interface ProximalPlan {
   project?<P>(params: P): P
 }
 
-/** What {@link step} may be given beside the gradient. */
-export interface StepContext {
+/** What {@link step} may be given beside the gradient: all that a transform may look at, and a plan of penalties. */
+export interface StepContext extends Omit<UpdateContext, 'params'> {
   /** Its proximal terms and constraints are applied after the update. */
   readonly plan?: ProximalPlan
   /** The time of scheduled penalties. Default: the updates made so far. */
   readonly step?: Num
-  readonly value?: Num
-  readonly [key: string]: unknown
 }
+
+// The context may be left out unless the optimiser needs something of it.
+type Given<C> = unknown extends C ? [context?: StepContext] : [context: StepContext & C]
 
 /**
  * Parameters plus updates; the dtypes of the parameters stay.
@@ -40,14 +41,22 @@ export const applyUpdates = <P>(params: P, updates: unknown): P =>
  * const params = { w: tensor([1, 2]) }
  * step(optimizer, params, { w: tensor([2, 2]) }, optimizer.init(params)).params.w // => [0, 1]
  */
-export const step = <P, S>(
-  optimizer: Transform<S>,
+export const step = <P, S, C = unknown>(
+  optimizer: Transform<S, C>,
   params: P,
   grads: unknown,
   state: S,
-  context: StepContext = {},
+  ...given: Given<C>
 ): { readonly params: P; readonly state: S; readonly info: Info } => {
-  const { updates, state: next, info } = optimizer.update(grads, state, { ...context, params })
+  const context: StepContext = given[0] ?? {}
+  const {
+    updates,
+    state: next,
+    info,
+  } = optimizer.update(grads, state, {
+    ...context,
+    params,
+  } as UpdateContext & C)
   const moved = applyUpdates(params, updates)
   const { plan } = context
   if (plan === undefined) return { params: moved, state: next, info }
