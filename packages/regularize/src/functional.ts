@@ -9,6 +9,11 @@ export interface Traits {
   readonly separable: 'entry' | 'block'
   /** R(s·x) = sᵏ·R(x) for s > 0. */
   readonly homogeneous?: 1 | 2
+  /**
+   * Of a function that is not convex, the least ρ for which R + ρ/2·‖·‖² is: below the step 1/ρ the prox is continuous,
+   * from there on it jumps. Absent: infinite.
+   */
+  readonly weakConvexity?: Num
   /** 0 on a set and infinite outside; its proximal operator is the projection, whatever the step. */
   readonly indicator?: true
 }

@@ -1,9 +1,23 @@
 export type { Functional, Traits } from './functional.js'
+export { anchor } from './functionals/anchor.js'
 export * as article from './functionals/article.js'
 export { l2Ball, linfBall } from './functionals/balls.js'
+export { cappedL1 } from './functionals/cappedL1.js'
+export { elasticNet } from './functionals/elasticNet.js'
+export { etp } from './functionals/etp.js'
+export { geman } from './functionals/geman.js'
+export { huber } from './functionals/huber.js'
+export { l0 } from './functionals/l0.js'
 export { l1 } from './functionals/l1.js'
 export { l2 } from './functionals/l2.js'
+export { logSum } from './functionals/logSum.js'
+export { mcp } from './functionals/mcp.js'
 export { norm2 } from './functionals/norm2.js'
+export { lHalf, lTwoThirds } from './functionals/powers.js'
+export { cauchy, welsch } from './functionals/redescending.js'
+export { scad } from './functionals/scad.js'
+export { smoothL1 } from './functionals/smoothL1.js'
+export { weightedL1 } from './functionals/weightedL1.js'
 export {
   combine,
   type Group,
