@@ -1,9 +1,46 @@
 export { accuracy } from './accuracy.js'
-export type { Initializer, VarianceScaling } from './init.js'
+export type { Initializer, NormalOptions, VarianceScaling } from './init.js'
 export * as init from './init.js'
-export type { Context, Empty, Initialised, Layer, ParamsOf, StateOf } from './layer.js'
+export type { Context, Empty, Initialised, Layer, ParamsOf, Part, StateOf } from './layer.js'
+export { type BatchNormOptions, type BatchNormState, batchNorm } from './layers/batchNorm.js'
+export {
+  type Branches,
+  type ParallelOptions,
+  parallel,
+  type ResidualOptions,
+  residual,
+} from './layers/branches.js'
+export { type Composed, type Composition, compose } from './layers/compose.js'
+export { type ConvLayerOptions, conv1d, conv2d } from './layers/convolution.js'
 export { type DenseOptions, type DenseParams, dense } from './layers/dense.js'
+export { dropConnect } from './layers/dropConnect.js'
+export {
+  alphaDropout,
+  type DropoutOptions,
+  dropout,
+  spatialDropout,
+  stochasticDepth,
+} from './layers/dropout.js'
+export { type EmbeddingOptions, type EmbeddingParams, embedding } from './layers/embedding.js'
+export { gaussianDropout, gaussianNoise } from './layers/noise.js'
+export {
+  groupNorm,
+  instanceNorm,
+  type LayerNormOptions,
+  layerNorm,
+  type NormOptions,
+  rmsNorm,
+} from './layers/normalisation.js'
+export { avgPool2d, globalAvgPool, maxPool2d } from './layers/pooling.js'
+export {
+  type SpectralNormOptions,
+  type SpectralNormState,
+  spectralNorm,
+  weightNorm,
+} from './layers/reparametrise.js'
 export { type SequentialParams, type SequentialState, sequential } from './layers/sequential.js'
-export { activation, dropout, flatten } from './layers/simple.js'
+export { activation, flatten } from './layers/simple.js'
+export type { NormParams } from './layers/standardise.js'
 export type { LossOptions } from './losses.js'
 export * as loss from './losses.js'
+export { summary } from './summary.js'

@@ -13,6 +13,15 @@ export interface Initialised<P, S> {
   readonly params: P
   readonly state: S
   readonly outputShape: readonly number[]
+  /** What the layers inside became, for {@link summary}. */
+  readonly parts?: readonly Part[]
+}
+
+/** A layer inside another one. */
+export interface Part {
+  readonly name: string
+  readonly kind: string | undefined
+  readonly init: Initialised<unknown, unknown>
 }
 
 /**
@@ -20,6 +29,8 @@ export interface Initialised<P, S> {
  * itself (running means). Shapes include the batch axis, which comes first.
  */
 export interface Layer<P, S = Empty> {
+  /** What {@link summary} calls it. */
+  readonly kind?: string
   init(key: Tensor, inputShape: readonly number[]): Initialised<P, S>
   apply(params: P, state: S, x: Tensor, context: Context): { readonly y: Tensor; readonly state: S }
 }

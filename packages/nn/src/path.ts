@@ -1,4 +1,5 @@
 import { CotangentError, random, type Tensor } from '@cotangent/core'
+import type { Context, Initialised, Layer, Part } from './layer.js'
 
 /** FNV-1a: a 32-bit hash of a name, the same on every machine. */
 export const hashName = (name: string): number => {
@@ -29,3 +30,29 @@ export const inLayer = <R>(name: string, work: () => R): R => {
     })
   }
 }
+
+/** The context of a part: its own key. */
+const contextOf = (context: Context, name: string): Context =>
+  context.key === undefined ? context : { ...context, key: keyOf(context.key, name) }
+
+/** Initialises a part under its own key; errors name it. */
+export const initPart = <P, S>(
+  name: string,
+  layer: Layer<P, S>,
+  key: Tensor,
+  inputShape: readonly number[],
+): Initialised<P, S> & { readonly part: Part } => {
+  const init = inLayer(name, () => layer.init(keyOf(key, name), inputShape))
+  return { ...init, part: { name, kind: layer.kind, init } }
+}
+
+/** Applies a part under its own key; errors name it. */
+export const applyPart = <P, S>(
+  name: string,
+  layer: Layer<P, S>,
+  params: P,
+  state: S,
+  x: Tensor,
+  context: Context,
+): { readonly y: Tensor; readonly state: S } =>
+  inLayer(name, () => layer.apply(params, state, x, contextOf(context, name)))

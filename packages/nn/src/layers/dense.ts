@@ -50,6 +50,7 @@ export function dense(
   if (!Number.isInteger(units) || units < 1)
     throw new CotangentError('Value', `dense: ${units} units. Give a positive integer.`, { op: 'dense' })
   return {
+    kind: 'dense',
     init: (key, inputShape) => {
       const features = inputShape.at(-1) ?? wrongInput(units, inputShape)
       const kernel = kernelInit(keyOf(key, 'kernel'), [features, units])

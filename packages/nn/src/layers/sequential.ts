@@ -1,5 +1,5 @@
-import type { Context, Layer, ParamsOf, StateOf } from '../layer.js'
-import { inLayer, keyOf } from '../path.js'
+import type { Layer, ParamsOf, StateOf } from '../layer.js'
+import { applyPart, initPart } from '../path.js'
 
 type Layers = Readonly<Record<string, Layer<unknown, unknown>>> | readonly Layer<unknown, unknown>[]
 
@@ -27,10 +27,11 @@ export const sequential = <const L extends Layers>(
   const collect = (values: readonly unknown[]): unknown =>
     Array.isArray(layers) ? values : Object.fromEntries(named.map(([name], i) => [name, values[i]]))
   return {
+    kind: 'sequential',
     init: (key, inputShape) => {
       let shape = inputShape
       const parts = named.map(([name, layer]) => {
-        const part = inLayer(name, () => layer.init(keyOf(key, name), shape))
+        const part = initPart(name, layer, key, shape)
         shape = part.outputShape
         return part
       })
@@ -38,13 +39,14 @@ export const sequential = <const L extends Layers>(
         params: collect(parts.map((p) => p.params)) as SequentialParams<L>,
         state: collect(parts.map((p) => p.state)) as SequentialState<L>,
         outputShape: shape,
+        parts: parts.map((p) => p.part),
       }
     },
     apply: (params, state, x, context) => {
       let y = x
       const states = named.map(([name, layer]) => {
         const own = name as keyof L
-        const next = inLayer(name, () => layer.apply(params[own], state[own], y, contextOf(context, name)))
+        const next = applyPart(name, layer, params[own], state[own], y, context)
         y = next.y
         return next.state
       })
@@ -52,6 +54,3 @@ export const sequential = <const L extends Layers>(
     },
   }
 }
-
-const contextOf = (context: Context, name: string): Context =>
-  context.key === undefined ? context : { ...context, key: keyOf(context.key, name) }
