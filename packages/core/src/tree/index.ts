@@ -1,6 +1,5 @@
-import { produce } from 'immer'
 import { fail } from '../errors.js'
-import { Tensor } from '../tensor.js'
+import type { Tensor } from '../tensor.js'
 import { flatten as flattenTree, pathsOf, sameDef, type TreeDef, unflatten as unflattenTree } from './tree.js'
 
 // The public functions on trees.
@@ -92,41 +91,4 @@ export const reduce = <R>(f: (acc: R, leaf: Leaf, path: string) => R, t: unknown
   return flat.leaves.reduce((acc, leaf, i) => f(acc, leaf, names[i]!), initial)
 }
 
-/** A tree as it may be edited: plain records and arrays are open, tensors are opaque. */
-export type Draft<T> = T extends Tensor | number | boolean
-  ? T
-  : T extends object
-    ? { -readonly [K in keyof T]: Draft<T[K]> }
-    : T
-
-/**
- * A copy of a tree, edited by hand: assign to the draft, the original stays, untouched parts are shared. Tensors are
- * opaque to it: replace them, their contents cannot change. A node that stands in two places would be silently untied,
- * so such trees are refused.
- *
- * @example
- * tree.update({ a: tensor(1), b: tensor(2) }, (draft) => { draft.a = tensor(5) }).a // => 5
- */
-export const update = <T>(t: T, edit: (draft: Draft<T>) => void): T => {
-  refuseAliases(t)
-  return produce(t, (draft: unknown) => {
-    edit(draft as Draft<T>)
-  }) as T
-}
-
-const refuseAliases = (t: unknown): void => {
-  const seen = new Map<object, string>()
-  const visit = (x: unknown, path: string): void => {
-    if (typeof x !== 'object' || x === null || x instanceof Tensor) return
-    const before = seen.get(x)
-    if (before !== undefined)
-      fail(
-        'Tree',
-        `tree.update: ${path} and ${before || 'the root'} are the same object, and editing would untie them. Keep tied parts in one place and refer to them when applying.`,
-        { op: 'tree.update', path },
-      )
-    seen.set(x, path)
-    for (const [k, v] of Object.entries(x)) visit(v, path === '' ? k : `${path}/${k}`)
-  }
-  visit(t, '')
-}
+export { applyPatches, type Draft, type Patch, type Surgery, surgery, update } from './update.js'
