@@ -1,3 +1,4 @@
+export { type AccumulateOptions, type AccumulateState, accumulate } from './accumulate.js'
 export {
   type AdamConstants,
   type AdamOptions,
@@ -27,10 +28,16 @@ export {
   scaleByLion,
   scaleByRms,
 } from './adaptive.js'
+export { type PolyakOptions, polyak, sam } from './around.js'
+export { type EmaState, ema, type LookaheadOptions, type LookaheadState, lookahead } from './averages.js'
 export { chain, identity, monoid } from './chain.js'
+export { type AgcOptions, agc, clipByBlockRms, clipByGlobalNorm, clipByValue } from './clip.js'
 export { addDecayedWeights } from './decay.js'
+export { applyIfFinite, type IfFiniteState } from './finite.js'
+export { addNoise, type CentralizeOptions, centralize, type NoiseOptions, zeroNans } from './gradients.js'
 export type { Hyper } from './hyper.js'
 export { scaleByLearningRate } from './learningRate.js'
+export { byLabel, masked } from './parts.js'
 export { type Rule, type Scaled, type ScaleState, scaleBy } from './scaleBy.js'
 export type { Schedule } from './schedule.js'
 export * as schedule from './schedule.js'
