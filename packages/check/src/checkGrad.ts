@@ -15,6 +15,7 @@ import {
 } from './laws/exact.js'
 import { forwardQuestion, reverseQuestion, secondQuestion } from './laws/questions.js'
 import { innerSize } from './oracles/direction.js'
+import { exactOracle } from './oracles/exact.js'
 import { freshSeed, rngOf } from './random.js'
 import { givenSubject, type Pair } from './subject/given.js'
 import { EPS, type Subject } from './subject/subject.js'
@@ -90,7 +91,8 @@ const contextOf = (
   const m = subject.value(subject.x).data.length
   // A scalar is not projected, so that what is reported is its gradient.
   const v = m === 1 ? Float64Array.of(1) : rng.normals(m)
-  return { subject, v, rng, order, atKinks, modes, common }
+  const exact = exactOracle(subject)
+  return { subject, v, rng, order, atKinks, modes, common, ...(exact && { exact }) }
 }
 
 /** Laws in groups: a failure in one group makes the next ones meaningless. */
@@ -134,7 +136,7 @@ const conclude = (
   const g = s.reverse(s.x, new Float64Array(y.length).fill(1)).data
   return E.right({
     laws: merged(found.flatMap((f) => f.results)),
-    oracle: 'ridders',
+    oracle: found.some((f) => f.exact) && !found.some((f) => f.exact === false) ? 'double-double' : 'ridders',
     mde: Math.max(0, ...found.map((f) => f.mde ?? 0)),
     seed,
     conditioning: innerSize(g, s.x) / Math.max(innerSize(y, new Float64Array(y.length).fill(1)), 1e-300),

@@ -1,4 +1,5 @@
 import { innerSize, lineAlong } from '../oracles/direction.js'
+import type { Exact } from '../oracles/exact.js'
 import type { Line } from '../oracles/line.js'
 import type { Estimate } from '../oracles/oracle.js'
 import { ridders } from '../oracles/ridders.js'
@@ -17,8 +18,8 @@ export interface Question {
   readonly x: Float64Array
   readonly eps: number
   readonly line: (d: Float64Array) => Line
-  /** A better oracle than differences, where there is one. */
-  readonly exact?: (d: Float64Array) => Estimate | null
+  /** Claim and truth without rounding, where they can be had. */
+  readonly exact?: (d: Float64Array) => Exact | null
   readonly claim: Claim
   /** The size of numbers whose rounding shows in the line, if more than its own values. */
   readonly level?: number
@@ -33,6 +34,7 @@ export interface Comparison {
   readonly truth: Estimate | null
   readonly tolerance: number
   readonly wrong: boolean
+  readonly exact: boolean
   /** The smallest relative error that would be seen; 0 where nothing is claimed and nothing found. */
   readonly mde: number
 }
@@ -40,25 +42,43 @@ export interface Comparison {
 /** Tolerance: what the oracle measured of its own error, and the rounding of the claim. */
 export const compare = (q: Question, d: Float64Array): Comparison => {
   const line = q.line(d)
-  const analytic = q.claim.along(d)
   const exact = q.exact?.(d) ?? null
-  const truth = exact ?? ridders(line)
-  const size = q.claim.size(d)
+  const analytic = exact ? exact.analytic : q.claim.along(d)
+  const truth = exact ? exact.truth : ridders(line)
+  const size = exact ? exact.size : q.claim.size(d)
   if (!truth)
-    return { d, line, analytic, truth, tolerance: Number.NaN, wrong: false, mde: Number.POSITIVE_INFINITY }
+    return {
+      d,
+      line,
+      analytic,
+      truth,
+      tolerance: Number.NaN,
+      wrong: false,
+      exact: false,
+      mde: Number.POSITIVE_INFINITY,
+    }
   let tolerance = 10 * truth.error + 8 * q.eps * size
   const off = Math.abs(analytic - truth.value)
   let wrong = !(off <= tolerance)
-  if (wrong) {
+  if (wrong && !exact) {
     // Cancellation inside of the gradient is not in Σ|g_i d_i|; it is measured only when it matters.
     tolerance += 20 * q.claim.noise(d)
     wrong = !(off <= tolerance)
   }
   const scale = Math.max(size, Math.abs(truth.value))
   // A gradient lost in the rounding of the value: all that can be shown is that it is nothing.
-  const level = Math.max(Math.abs(line.at0), q.level ?? 0)
+  const level = Math.max(Math.abs(line.at0), q.level ?? 0, exact?.level ?? 0)
   const nothing = size <= 64 * q.eps * level + 1e-280 && tolerance <= 1e-6 * (level + 1)
-  return { d, line, analytic, truth, tolerance, wrong, mde: nothing ? 0 : tolerance / scale }
+  return {
+    d,
+    line,
+    analytic,
+    truth,
+    tolerance,
+    wrong,
+    exact: exact !== null,
+    mde: nothing ? 0 : tolerance / scale,
+  }
 }
 
 /** The step lengths of a direction: at least 1, or in proportion to every entry. */
@@ -68,8 +88,10 @@ export const scaled = (normals: Float64Array, x: Float64Array, kind: 'absolute' 
 /** A comparison along a random direction, of the two scalings the one that sees more. */
 export const compareAlong = (q: Question, normals: Float64Array): Comparison => {
   const first = compare(q, scaled(normals, q.x, 'absolute'))
-  if (first.wrong || first.mde <= 1e-6) return first
+  if (!first.wrong && first.mde <= 1e-6) return first
   const second = compare(q, scaled(normals, q.x, 'relative'))
+  // Steps of length 1 leave the neighbourhood of very small entries: a sharp look from nearer by overrules them.
+  if (first.wrong) return !second.wrong && second.mde <= 1e-6 ? second : first
   return second.wrong || second.mde < first.mde ? second : first
 }
 

@@ -1,5 +1,5 @@
 import type { GradFailure, LawId, LawResult } from '../failure.js'
-import type { Oracle } from '../oracles/oracle.js'
+import type { ExactOracle } from '../oracles/exact.js'
 import type { Rng } from '../random.js'
 import type { Regularity } from '../regularity/regularity.js'
 import type { Subject } from '../subject/subject.js'
@@ -13,7 +13,7 @@ export interface Context {
   /** The cotangent that results with several numbers are projected with. */
   readonly v: Float64Array
   readonly rng: Rng
-  readonly exact?: Oracle
+  readonly exact?: ExactOracle
   readonly order: 1 | 2
   readonly atKinks: AtKinks
   readonly modes: readonly Mode[]
@@ -26,6 +26,8 @@ export interface Finding {
   readonly failures: readonly GradFailure[]
   readonly results: readonly LawResult[]
   readonly mde?: number
+  /** Whether every comparison was in double-double. */
+  readonly exact?: boolean
   readonly regularity?: Regularity
 }
 

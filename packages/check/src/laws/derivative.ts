@@ -48,9 +48,12 @@ const inconclusive = (c: Context, law: LawId, mde: number, reason: string): Grad
 /** A claimed derivative against the truth, along a few directions. */
 export const derivativeLaw = (c: Context, law: LawId, q: Question): Finding => {
   let mde = 0
+  let exact = true
   for (let i = 0; i < DIRECTIONS; i++) {
     const found = compareAlong(q, c.rng.normals(q.x.length))
-    if (i === 0 || found.wrong || !found.truth) {
+    // Double-double has seen the same decisions on both sides.
+    if (found.exact && found.wrong) return { failures: [mismatch(c, law, q, found, 'smooth')], results: [] }
+    if (!found.exact && (i === 0 || found.wrong || !found.truth)) {
       const at = regularityOf(found.line)
       if (at.verdict !== 'smooth' && at.verdict !== 'unresolved') return roughLaw(c, law, q, found, at)
       if (found.wrong)
@@ -69,8 +72,9 @@ export const derivativeLaw = (c: Context, law: LawId, q: Question): Finding => {
         results: [],
       }
     mde = Math.max(mde, found.mde)
+    exact &&= found.exact
   }
-  return { ...holds(law, DIRECTIONS), mde }
+  return { ...holds(law, DIRECTIONS), mde, ...(law !== 'second-order' && { exact }) }
 }
 
 const roughLaw = (

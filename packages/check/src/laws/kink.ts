@@ -1,20 +1,29 @@
-import { inner, moved } from '../oracles/direction.js'
+import { inner, lineAlong, moved } from '../oracles/direction.js'
+import { ridders } from '../oracles/ridders.js'
 import type { Rng } from '../random.js'
 import { leastNorm } from '../regularity/hull.js'
 import type { Regularity } from '../regularity/regularity.js'
 import type { Subject } from '../subject/subject.js'
 
-/** Gradients at points very close to x, on all sides of the kinks there. */
+/** Entries of more than this many inputs are not differenced one by one. */
+const MOST = 32
+
+const numericGradient = (s: Subject, v: Float64Array, x: Float64Array): Float64Array =>
+  x.map((_, i) => {
+    const unit = new Float64Array(x.length)
+    unit[i] = Math.max(Math.abs(x[i]!), 1)
+    const found = ridders(lineAlong((z) => s.value(z).data, x, v, unit, s.eps))
+    return found ? found.value / unit[i] : Number.NaN
+  })
+
+/** Gradients, by differences, at points very close to x, on all sides of the kinks there. */
 const nearbyGradients = (s: Subject, v: Float64Array, rng: Rng): Float64Array[] => {
+  if (s.x.length > MOST) return []
   const count = Math.min(64, 16 + 4 * s.x.length)
-  const reach = 2 ** -24
+  const reach = 2 ** -16
   return Array.from({ length: count }, () => {
     const d = rng.normals(s.x.length).map((n, i) => n * Math.max(Math.abs(s.x[i]!), 1))
-    try {
-      return s.reverse(moved(s.x, d, reach), v).data
-    } catch {
-      return new Float64Array(0)
-    }
+    return numericGradient(s, v, moved(s.x, d, reach))
   }).filter((g) => g.length === s.x.length && g.every(Number.isFinite))
 }
 

@@ -1,5 +1,5 @@
 import { inner, innerSize, lineAlong } from '../oracles/direction.js'
-import type { Oracle } from '../oracles/oracle.js'
+import type { ExactOracle } from '../oracles/exact.js'
 import type { Subject } from '../subject/subject.js'
 import { gradientClaim, type Question } from './compare.js'
 
@@ -11,26 +11,26 @@ const valueLine =
     lineAlong((x) => s.value(x).data, s.x, v, d, s.eps, spread)
 
 /** ⟨Jᵀv, d⟩. */
-export const reverseQuestion = (s: Subject, v: Float64Array, exact?: Oracle): Question => {
+export const reverseQuestion = (s: Subject, v: Float64Array, exact?: ExactOracle): Question => {
   const g = s.reverse(s.x, v).data
   const spread = innerSize(g, s.x)
   return {
     x: s.x,
     eps: s.eps,
     line: valueLine(s, v, spread),
-    ...(exact && { exact: (d: Float64Array) => exact.derivative(s.x, v, d, spread) }),
+    ...(exact && { exact: (d: Float64Array) => exact.reverse(v, d) }),
     claim: gradientClaim(g, (x) => s.reverse(x, v).data, s.x, s.eps),
   }
 }
 
 /** ⟨v, Jd⟩. */
-export const forwardQuestion = (s: Subject, v: Float64Array, exact?: Oracle): Question => {
+export const forwardQuestion = (s: Subject, v: Float64Array, exact?: ExactOracle): Question => {
   const forward = s.forward!
   return {
     x: s.x,
     eps: s.eps,
     line: valueLine(s, v, 0),
-    ...(exact && { exact: (d: Float64Array) => exact.derivative(s.x, v, d) }),
+    ...(exact && { exact: (d: Float64Array) => exact.forward(v, d) }),
     claim: {
       along: (d) => inner(v, forward(s.x, d).data),
       size: (d) => innerSize(v, forward(s.x, d).data),

@@ -4,8 +4,8 @@
 export interface Line {
   readonly at0: number
   readonly probe: (k: number, sign: 1 | -1) => number
-  /** The size of rounding errors in φ. */
-  readonly noise: () => number
+  /** The size of rounding errors in φ, as far as they show at distances up to `reach`; default 2^-30. */
+  readonly noise: (reach?: number) => number
 }
 
 /** `floor` is what rounding must at least amount to near 0. */
@@ -20,7 +20,8 @@ export const lineOf = (phi: (t: number) => number, eps: number, spread = 0): Lin
   }
   const at0 = safe(0)
   const seen = new Map<number, number>()
-  let noise: number | undefined
+  const steps = STEPS.map((k) => Math.min(32 * eps * 2 ** k, 2 ** -12))
+  const known: number[] = []
   return {
     at0,
     probe: (k, sign) => {
@@ -31,24 +32,26 @@ export const lineOf = (phi: (t: number) => number, eps: number, spread = 0): Lin
       seen.set(t, y)
       return y
     },
-    noise: () => {
-      noise ??= Math.max(2 * measured(safe, eps), eps * Math.abs(at0), eps * spread, 1e-300)
-      return noise
+    noise: (reach = 2 ** -30) => {
+      let most = 0
+      steps.forEach((step, i) => {
+        if (i > 0 && step > reach) return
+        known[i] ??= scatter(safe, step)
+        if (known[i]! < Number.POSITIVE_INFINITY) most = Math.max(most, known[i]!)
+      })
+      return Math.max(2 * most, eps * Math.abs(at0), eps * spread, 1e-300)
     },
   }
 }
 
+/** Rounding repeats itself at points closer than an intermediate result can tell apart, hence several distances. */
+const STEPS = [0, 6, 12, 17, 23, 29, 35]
+
 /**
  * Rounding noise from a table of differences at a few very close points: smooth variation disappears in higher
- * differences, noise does not (Moré and Wild 2011, ECnoise).
+ * differences, noise does not (Moré and Wild 2011, ECnoise). One side at a time, and without 0: a step or a kink at 0
+ * itself is not noise.
  */
-const measured = (phi: (t: number) => number, eps: number): number => {
-  // Rounding repeats itself at points closer than an intermediate result can tell apart, hence several distances.
-  const found = [0, 6, 12, 17, 23, 29].map((k) => scatter(phi, 32 * eps * 2 ** k)).filter(Number.isFinite)
-  return Math.max(0, ...found)
-}
-
-// One side at a time, and without 0: a step or a kink at 0 itself is not noise.
 const scatter = (phi: (t: number) => number, step: number): number =>
   Math.min(oneSided(phi, step), oneSided(phi, -step))
 

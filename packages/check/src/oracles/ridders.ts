@@ -17,7 +17,7 @@ export const ridders = (line: Line): Estimate | null => {
   let best: Estimate | null = null
   let rough: Estimate | null = null
   for (let from = FIRST; from + 2 <= LAST; from += 4) {
-    if (best && line.noise() * 2 ** from > 4 * best.error) break
+    if (best && line.noise(2 ** (-from - LEVELS)) * 2 ** from > 4 * best.error) break
     const here = table(line, from)
     if (!here) continue
     if (!calm(line, from)) {
@@ -35,15 +35,14 @@ const calm = (line: Line, from: number): boolean => {
   let wide = Number.NaN
   for (let k = from; k < from + LEVELS; k++) {
     const gap = Math.abs(line.probe(k, 1) - 2 * line.at0 + line.probe(k, -1)) * 2 ** k
-    const floor = 16 * line.noise() * 2 ** k
-    if (gap > floor && gap > 0.75 * wide) return false
+    const floor = 16 * line.noise(2 ** (-k - 2)) * 2 ** k
+    if (gap > floor && gap > 0.62 * wide) return false
     wide = gap
   }
   return true
 }
 
 const table = (line: Line, from: number): Estimate | null => {
-  const noise = line.noise()
   let above: number[] = []
   let best: Estimate | null = null
   for (let i = 0; i < LEVELS; i++) {
@@ -55,7 +54,8 @@ const table = (line: Line, from: number): Estimate | null => {
     }
     const here = [(hi - lo) * 2 ** (k - 1)]
     // Extrapolation amplifies noise by less than 2.
-    const rounding = Math.max(noise, EPS * Math.max(Math.abs(hi), Math.abs(lo))) * 2 ** (k + 1)
+    const rounding =
+      Math.max(line.noise(2 ** (-k - 2)), EPS * Math.max(Math.abs(hi), Math.abs(lo))) * 2 ** (k + 1)
     for (let j = 1; j <= above.length; j++) {
       const w = 4 ** j
       const [fine, coarse] = [here[j - 1]!, above[j - 1]!]

@@ -29,7 +29,7 @@ const RESOLVED = 16
  * steps that stand out of the rounding.
  */
 export const regularityOf = (line: Line): Regularity => {
-  const noise = line.noise()
+  const noise = line.noise(2 ** -18)
   const slopes: { logH: number; logGap: number }[] = []
   const points: { logH: number; logGap: number; left: number; right: number; k: number; floor: number }[] = []
   let [leftSeen, rightSeen] = [false, false]
