@@ -15,9 +15,6 @@ export const dyadic = ({ min = -4, max = 4, denominator = 64 }: DyadicOptions = 
 
 /**
  * Numbers at a distance from some points: from kinks and poles, say.
- *
- * @example
- * fc.sample(awayFrom([0, 1], { gap: 1 / 4 }), 50).every((x) => Math.abs(x) >= 0.25 && Math.abs(x - 1) >= 0.25) // => true
  */
 export const awayFrom = (
   points: number | readonly number[],

@@ -9,9 +9,6 @@ const numbers = (n: number, elements = dyadic({ min: -1, max: 1 })): Arbitrary<n
 /**
  * Symmetric positive definite matrices: L·Lᵀ + I with L of multiples of 1/64; all eigenvalues are at least 1. Shrinks
  * to the identity.
- *
- * @example
- * fc.sample(arbitraries.spd(2), 1)[0]!.shape // => [2, 2]
  */
 export const spd = (n: number, dtype: DType = 'float64'): Arbitrary<Tensor> =>
   numbers(n * n).map((l) => {

@@ -55,9 +55,6 @@ export const fromNumbers = (
 
 /**
  * Tensors of multiples of 1/64. Shrinks to fewer axes, smaller ones, and simpler numbers.
- *
- * @example
- * fc.sample(arbitraries.tensor({ shape: [2, 3] }), 1)[0]!.shape // => [2, 3]
  */
 export const tensor = (options: TensorOptions = {}): Arbitrary<Tensor> => {
   const {
@@ -80,9 +77,6 @@ const isArbitrary = (x: unknown): x is Arbitrary<unknown> =>
 
 /**
  * Trees: records and arrays of arbitraries, generated together.
- *
- * @example
- * Object.keys(fc.sample(arbitraries.tree({ w: arbitraries.tensor({ shape: [2] }), b: [arbitraries.tensor({ shape: [] })] }), 1)[0]!).length // => 2
  */
 export const tree = <T>(spec: T): Arbitrary<TreeOf<T>> => {
   const visit = (x: unknown): Arbitrary<unknown> =>
