@@ -2,7 +2,9 @@ export { accuracy } from './accuracy.js'
 export type { Initializer, NormalOptions, VarianceScaling } from './init.js'
 export * as init from './init.js'
 export type { Context, Empty, Initialised, Layer, ParamsOf, Part, StateOf } from './layer.js'
+export { type AttentionOptions, type AttentionParams, multiHeadAttention } from './layers/attention.js'
 export { type BatchNormOptions, type BatchNormState, batchNorm } from './layers/batchNorm.js'
+export { type BidirectionalOptions, type BidirectionalParams, bidirectional } from './layers/bidirectional.js'
 export {
   type Branches,
   type ParallelOptions,
@@ -22,6 +24,8 @@ export {
   stochasticDepth,
 } from './layers/dropout.js'
 export { type EmbeddingOptions, type EmbeddingParams, embedding } from './layers/embedding.js'
+export { gru } from './layers/gru.js'
+export { type LstmCarry, lstm } from './layers/lstm.js'
 export { gaussianDropout, gaussianNoise } from './layers/noise.js'
 export {
   groupNorm,
@@ -32,18 +36,22 @@ export {
   rmsNorm,
 } from './layers/normalisation.js'
 export { avgPool2d, globalAvgPool, maxPool2d } from './layers/pooling.js'
+export { type PositionalOptions, positionalEmbedding } from './layers/positional.js'
+export type { Carry, RecurrentLayer, RecurrentOptions, RecurrentParams } from './layers/recurrent.js'
 export {
   type SpectralNormOptions,
   type SpectralNormState,
   spectralNorm,
   weightNorm,
 } from './layers/reparametrise.js'
+export { type RnnOptions, rnn } from './layers/rnn.js'
 export { type SequentialParams, type SequentialState, sequential } from './layers/sequential.js'
 export { activation, flatten } from './layers/simple.js'
 export type { NormParams } from './layers/standardise.js'
+export { type TransformerOptions, type TransformerParams, transformerBlock } from './layers/transformer.js'
 export type { LossOptions } from './losses.js'
 export * as loss from './losses.js'
-export { summary } from './summary.js'
 export type { LoadError } from './save/error.js'
 export { type Loaded, type LoadOptions, load } from './save/load.js'
 export { type SaveOptions, save } from './save/save.js'
+export { summary } from './summary.js'
