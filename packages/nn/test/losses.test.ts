@@ -1,7 +1,8 @@
-import { grad, type Tensor, tensor } from '@cotangent/core'
+import { grad, logSoftmax, sum, type Tensor, tensor } from '@cotangent/core'
 import { accuracy, loss } from '@cotangent/nn'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
+const values = (x: Tensor): number[] => [...x.toTypedArray()]
 const classes = (x: readonly number[]): Tensor => tensor([...x], { dtype: 'int32' }) as Tensor
 
 test('class numbers and one-hot rows mean the same', () => {
@@ -64,5 +65,64 @@ test('reductions', () => {
 test('labels that do not fit are refused', () => {
   expect(() => loss.softmaxCrossEntropy(tensor([0, 0]) as Tensor, tensor([[0, 1]]) as Tensor)).toThrow(
     'softmaxCrossEntropy: labels [1, 2] do not fit scores [2].',
+  )
+})
+
+describe('every loss of logits stays finite at extreme ones, with its gradient', () => {
+  const f64 = { dtype: 'float64' } as const
+  const logits = tensor([1e4, -1e4, 1e4, -1e4, 1e300, -1e300], f64)
+  const labels = tensor([1, 1, 0, 0, 1, 0], f64)
+  test('binary cross-entropy', () => {
+    const f = (x: Tensor): Tensor => loss.sigmoidBinaryCrossEntropy(x, labels, { reduction: 'none' })
+    expect(values(f(logits)).map(Math.abs)).toEqual([0, 1e4, 1e4, 0, 0, 0])
+    const g = grad((x: Tensor) => sum(f(x)))(logits)
+    expect(values(g).map((v) => v + 0)).toEqual([0, -1, 1, 0, 0, 0])
+    const infinite = tensor([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], f64)
+    expect(loss.sigmoidBinaryCrossEntropy(infinite, tensor([1, 0], f64)).item()).toBe(0)
+  })
+  test('focal', () => {
+    const f = (x: Tensor): Tensor => loss.focal(x, labels, { gamma: 1.5, reduction: 'none' })
+    expect(values(f(logits)).map(Math.abs)).toEqual([0, 1e4, 1e4, 0, 0, 0])
+    expect(values(grad((x: Tensor) => sum(f(x)))(logits)).every(Number.isFinite)).toBe(true)
+  })
+  test('huber, cosine and divergence', () => {
+    const far = tensor([[1e200, 3e200]], f64)
+    expect(loss.huber(far, tensor(0, f64)).item()).toBeCloseTo(2e200, -190)
+    expect(grad((x: Tensor) => loss.huber(x, tensor(0, f64)))(far).toArray()).toEqual([[0.5, 0.5]])
+    expect(loss.cosine(far, far).item()).toBeCloseTo(0, 12)
+    expect(
+      grad((x: Tensor) => loss.cosine(x, far))(tensor([[0, 0]], f64))
+        .toTypedArray()
+        .every(Number.isFinite),
+    ).toBe(true)
+    const sure = logSoftmax(tensor([[1e4, 0]], f64))
+    expect(loss.klDivergence(sure, tensor([[1, 0]], f64)).item()).toBe(0)
+  })
+})
+
+test('the loss with smoothed labels has its minimum where the reference says', () => {
+  const z = tensor([[2, 1, 0.1]], { dtype: 'float64' })
+  const f = (x: Tensor): Tensor => loss.softmaxCrossEntropy(x, classes([0]), { labelSmoothing: 0.1 })
+  expect(f(z).item()).toBeCloseTo(0.5136966829445, 12)
+  const g = grad(f)(z).toTypedArray()
+  ;[-0.2743321944, 0.2090996374, 0.0652325571].forEach((v, i) => {
+    expect(g[i]).toBeCloseTo(v, 9)
+  })
+  const gap = Math.log((0.9 + 0.1 / 3) / (0.1 / 3))
+  expect(
+    Math.max(
+      ...grad(f)(tensor([[gap, 0, 0]], { dtype: 'float64' }))
+        .toTypedArray()
+        .map(Math.abs),
+    ),
+  ).toBeLessThan(1e-12)
+})
+
+test('a target whose broadcasting would pair everything with everything is refused', () => {
+  expect(() => loss.mse(tensor([[1], [2]]), tensor([1, 2]))).toThrow(
+    'mse: predictions [2, 1] and targets [2] differ. Reshape one to the shape of the other.',
+  )
+  expect(() => loss.mae(tensor([1, 2]), tensor([1, 2]), { weights: tensor([1, 2, 3]) })).toThrow(
+    'mae: weights [3] do not fit losses [2]. Give one weight for each loss.',
   )
 })
