@@ -36,6 +36,7 @@ export { addDecayedWeights } from './decay.js'
 export { applyIfFinite, type IfFiniteState } from './finite.js'
 export { addNoise, type CentralizeOptions, centralize, type NoiseOptions, zeroNans } from './gradients.js'
 export type { Hyper } from './hyper.js'
+export { type LbfgsOptions, type LbfgsState, lbfgs } from './lbfgs.js'
 export { scaleByLearningRate } from './learningRate.js'
 export { byLabel, masked } from './parts.js'
 export { type Rule, type Scaled, type ScaleState, scaleBy } from './scaleBy.js'
@@ -54,3 +55,4 @@ export type {
   Updated,
   ValueAndGrad,
 } from './transform.js'
+export type { WolfeOptions } from './wolfe.js'
