@@ -49,9 +49,6 @@ const parseEntry = (name: string, json: Json): Entry => {
   const [begin, end, ...rest] = counts(json.get('data_offsets')) ?? invalid('data_offsets must be two counts')
   if (begin === undefined || end === undefined || rest.length > 0 || begin > end)
     return invalid('data_offsets must be [begin, end] with begin <= end')
-  for (const key of json.keys())
-    if (key !== 'dtype' && key !== 'shape' && key !== 'data_offsets')
-      invalid(`unknown field ${JSON.stringify(key)}`)
   const format = FORMAT_DTYPES.find(([, text]) => text === label)
   if (format === undefined)
     return refuse({

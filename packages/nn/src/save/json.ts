@@ -15,7 +15,7 @@ const WORDS = [
 ] as const
 
 /**
- * Parses JSON (RFC 8259) as `JSON.parse` does, but refuses duplicate keys, which that would silently drop, and deep
+ * Parses JSON (RFC 8259), but refuses duplicate keys, which `JSON.parse` would silently drop, and deep
  * nesting. Time and memory are linear in the text.
  */
 export const parseJson = (text: string): Json => {
@@ -93,7 +93,9 @@ export const parseJson = (text: string): Json => {
         at += word.length
         return meaning
       }
-    return Number(match(NUMBER) || wrong('expected a value'))
+    const number = match(NUMBER) || wrong('expected a value')
+    // Counts are the only numbers that a file means; 1e9 and 1.0 are none, as for the reference implementation.
+    return /^[0-9]+$/.test(number) ? Number(number) : Number.NaN
   }
 
   const result = value(0)

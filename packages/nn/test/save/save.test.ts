@@ -119,6 +119,7 @@ describe('hostile files', () => {
     ['DuplicateKey', 'an escaped twin', fileOf(`{${entry('a', 0, 4)},${entry('\\u0061', 4, 8)}}`, bytes(8))],
     ['InvalidEntry', 'a negative offset', fileOf(`{${entry('a', -4, 0)}}`)],
     ['InvalidEntry', 'a fraction', fileOf(`{${entry('a', 0, 4, 'F32', '[1.5]')}}`, bytes(4))],
+    ['InvalidEntry', 'an exponent', fileOf(`{${entry('a', 0, 0, 'F32', '[0,1e9]')}}`)],
     ['InvalidEntry', 'a missing shape', fileOf('{"a":{"dtype":"F32","data_offsets":[0,0]}}')],
     ['InvalidEntry', 'a metadata of numbers', fileOf('{"__metadata__":{"a":1}}')],
     ['UnsupportedDType', 'BF16', fileOf(`{${entry('a', 0, 4, 'BF16', '[2]')}}`, bytes(4))],
