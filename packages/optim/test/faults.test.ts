@@ -99,6 +99,11 @@ describe('0/0, infinities and NaN', () => {
       list(grad((g: Tensor) => sum(update(optimizer, g).updates))(d([0, 0]))).every(Number.isFinite),
     ).toBe(true)
   })
+  test('the derivative of a metric by the gradient where it is 0', () => {
+    const optimizer = optim.adam({ learningRate: 1 })
+    const metric = (g: Tensor) => sum(update(optimizer, g).info.metric as Tensor)
+    expect(list(grad(metric)(d([0, 0])))).toEqual([0, 0])
+  })
   test('sam at a gradient of 0', () => {
     const optimizer = optim.sam(0.1)
     const valueAndGrad: optim.ValueAndGrad = (p: Tensor) => [0, p]
