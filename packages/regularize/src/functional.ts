@@ -33,6 +33,9 @@ export interface Functional {
   readonly conjugate?: Functional
   /** The dual norm of the gauge without λ; at 0 the smallest λ that keeps 0 is `dualNorm(gradient)`. */
   dualNorm?(y: Tensor): Tensor
-  /** The distance of -grad to the subdifferential ∂R(x), per entry or per block: 0 at a stationary point of loss + R. */
+  /**
+   * The distance of -grad to the subdifferential ∂R(x), per entry or per block: 0 at a stationary point of loss + R. Where
+   * the distance has no closed form it is |x - prox(x - grad, 1)|, which is 0 at the same points.
+   */
   kkt?(x: Tensor, grad: Tensor): Tensor
 }
