@@ -31,7 +31,7 @@ export const average = (b: Num, mean: Tensor, x: Tensor): Tensor =>
 /** 1 - bᵗ. t is a double: in single precision 1 - 0.999 is already off by 5e-5. */
 export const correction = (b: Num, t: Tensor): Tensor => sub(1, pow(b, t))
 
-/** √x with slope 0 at 0: there x = g², and √g² = |g| has 0 as its least subgradient, where ∞·0 would be NaN. */
+/** √x with slope 0 at 0: there x = g², and √g² = |g| has 0 as its least subgradient. An infinite slope never arises. */
 export const root = (x: Tensor): Tensor => {
   const zero = equal(x, 0)
   return where(zero, 0, sqrt(where(zero, 1, x)))
