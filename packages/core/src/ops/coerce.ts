@@ -1,6 +1,7 @@
 import { promote, toFloat } from '../dtype.js'
 import { fail } from '../errors.js'
-import { broadcast, convert, reshape } from '../primitives/structural.js'
+import { convert } from '../primitives/passing.js'
+import { broadcast, reshape } from '../primitives/structural.js'
 import { broadcastShapes, sameShape } from '../shape.js'
 import { filled, Tensor } from '../tensor.js'
 import type { DType, Shape } from '../types/index.js'

@@ -1,7 +1,7 @@
 import { fail, showShape } from '../errors.js'
 import * as p from '../primitives/arithmetic.js'
 import { dot as dotPrimitive } from '../primitives/contraction.js'
-import { convert } from '../primitives/structural.js'
+import { convert } from '../primitives/passing.js'
 import { broadcastShapes, normalAxis, range } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import type { Check, DTypeOf, Fits, MatMul, Promote, Shape, ShapeOf, Size } from '../types/index.js'

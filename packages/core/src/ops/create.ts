@@ -1,6 +1,6 @@
 import { allocate, checkDType, type TypedArray } from '../dtype.js'
 import { fail, showShape } from '../errors.js'
-import { convert } from '../primitives/structural.js'
+import { convert } from '../primitives/passing.js'
 import { checkShape, sizeOf } from '../shape.js'
 import { filled, fromData, type NestedNumbers, Tensor } from '../tensor.js'
 import type { DType, Shape } from '../types/index.js'

@@ -1,6 +1,6 @@
 import { add, constantLike, div, equal, greater, less, max, min, mul } from '../primitives/arithmetic.js'
+import { select } from '../primitives/passing.js'
 import * as p from '../primitives/reductions.js'
-import { select } from '../primitives/structural.js'
 import { normalAxis } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import { applyOp } from '../transforms/op.js'

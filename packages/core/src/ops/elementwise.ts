@@ -1,7 +1,7 @@
 import { checkDType } from '../dtype.js'
 import * as p from '../primitives/arithmetic.js'
 import * as e from '../primitives/elementary.js'
-import { convert, select, stopGradient as stop } from '../primitives/structural.js'
+import { convert, tag as named, select, stopGradient as stop } from '../primitives/passing.js'
 import { broadcastShapes } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import type { Broadcast, Check, DType, DTypeOf, Fits, Promote, Shape, ShapeOf } from '../types/index.js'
@@ -497,3 +497,12 @@ export const cast = <S extends Shape, D extends DType>(x: Tensor<S> | number, dt
  */
 export const stopGradient = <A extends Num>(x: A): Same<A> =>
   stop(asTensor('stopGradient', x)) as Tensor as Same<A>
+
+/**
+ * The value itself, under a name that graphs print and `checkpoint` policies can ask for.
+ *
+ * @example
+ * trace((x: Tensor) => tag(exp(x), 'growth'), tensor(1)).toString().includes('growth') // => true
+ */
+export const tag = <A extends Num>(x: A, name: string): Same<A> =>
+  named(asTensor('tag', x), name) as Tensor as Same<A>

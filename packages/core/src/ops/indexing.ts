@@ -1,6 +1,7 @@
 import { fail, showShape } from '../errors.js'
 import * as p from '../primitives/arithmetic.js'
 import { gather, scatter } from '../primitives/indexing.js'
+import { convert, select } from '../primitives/passing.js'
 import * as s from '../primitives/structural.js'
 import { broadcastShapes, normalAxis, range } from '../shape.js'
 import { dataOf, fromData, symOf, Tensor } from '../tensor.js'
@@ -41,7 +42,7 @@ const wrap = (op: string, indices: Tensor, n: number): Tensor => {
       )
     if (data.every((i) => i >= 0)) return indices
   }
-  return s.select(negative, p.shift(indices, n), indices)
+  return select(negative, p.shift(indices, n), indices)
 }
 
 type TakeShape<I, A> = A extends undefined
@@ -123,8 +124,8 @@ export const scatterAdd = <X extends Tensor>(
 ): Tensor<X['shape'], DTypeOf<X>> => {
   const op = 'scatterAdd'
   const dtype = commonDType([x, updates])
-  const t = s.convert(asTensor(op, x), dtype)
-  const u = s.convert(asTensor(op, updates, dtype), dtype)
+  const t = convert(asTensor(op, x), dtype)
+  const u = convert(asTensor(op, updates, dtype), dtype)
   const at = normalAxis(op, axis, t.rank)
   const n = t.shape[at]!
   const idx = wrap(op, asIndices(op, indices), n)
@@ -157,11 +158,11 @@ export const oneHot = <I extends Indices, const N extends number, D extends DTyp
       op: 'oneHot',
     })
   const idx = indices instanceof Tensor ? indices : asIndices('oneHot', indices)
-  const whole = idx.dtype === 'bool' ? s.convert(idx, 'int32') : idx
+  const whole = idx.dtype === 'bool' ? convert(idx, 'int32') : idx
   const shape = [...idx.shape, n]
-  const classes = s.convert(fromData(Int32Array.from(range(n)), [n], 'int32'), whole.dtype)
+  const classes = convert(fromData(Int32Array.from(range(n)), [n], 'int32'), whole.dtype)
   const hit = p.equal(s.broadcast(whole, shape, range(idx.rank)), s.broadcast(classes, shape, [idx.rank]))
-  return s.convert(hit, dtype) as Tensor as Tensor<
+  return convert(hit, dtype) as Tensor as Tensor<
     [...(I extends readonly number[] ? [number] : ShapeOf<I>), N],
     D
   >

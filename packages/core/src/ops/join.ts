@@ -1,4 +1,5 @@
 import { fail, showShape } from '../errors.js'
+import { convert } from '../primitives/passing.js'
 import * as s from '../primitives/structural.js'
 import { normalAxis, sameShape } from '../shape.js'
 import type { Tensor } from '../tensor.js'
@@ -16,7 +17,7 @@ const parts = (op: string, xs: readonly Num[]): Tensor[] => {
     fail('Value', `${op}: needs a list of at least one tensor.`, { op })
   const tensors = xs.map((x) => asTensor(op, x))
   const dtype = commonDType(xs)
-  return tensors.map((t) => s.convert(t, dtype))
+  return tensors.map((t) => convert(t, dtype))
 }
 
 /**

@@ -1,15 +1,8 @@
 import { fail } from '../errors.js'
 import { constantLike, div, mul, square, sub } from '../primitives/arithmetic.js'
+import { convert, stopGradient } from '../primitives/passing.js'
 import * as p from '../primitives/reductions.js'
-import {
-  convert,
-  pad,
-  permute,
-  reshape,
-  sliceAxis,
-  stopGradient,
-  sum as sumAxes,
-} from '../primitives/structural.js'
+import { pad, permute, reshape, sliceAxis, sum as sumAxes } from '../primitives/structural.js'
 import { normalAxis, range } from '../shape.js'
 import { filled, type Tensor } from '../tensor.js'
 import { operands } from './coerce.js'

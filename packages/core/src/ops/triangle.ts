@@ -1,5 +1,6 @@
 import { fail, showShape } from '../errors.js'
 import { zerosLike } from '../primitives/define.js'
+import { select } from '../primitives/passing.js'
 import * as s from '../primitives/structural.js'
 import { range } from '../shape.js'
 import { fromData, type Tensor } from '../tensor.js'
@@ -75,7 +76,7 @@ const triangle = (op: string, x: unknown, k: number, keep: (above: number) => bo
   )
   const inside = s.broadcast(fromData(mask, [rows, columns], 'bool'), t.shape, [t.rank - 2, t.rank - 1])
   // Selected, not multiplied: what is cut off may be infinite or NaN.
-  return s.select(inside, t, zerosLike(t))
+  return select(inside, t, zerosLike(t))
 }
 
 /**

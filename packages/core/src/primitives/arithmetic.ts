@@ -13,7 +13,8 @@ import {
   sameAvals,
   zerosLike,
 } from './define.js'
-import { batchAll, select, spread } from './structural.js'
+import { select } from './passing.js'
+import { batchAll, spread } from './structural.js'
 
 // Element-wise arithmetic and comparison: operands of one shape and dtype, one pass over the elements.
 

@@ -46,7 +46,7 @@ import {
   sameAvals,
   zerosLike,
 } from './define.js'
-import { select } from './structural.js'
+import { select } from './passing.js'
 
 // Element-wise functions of one real variable: a row is its kernel and its derivative. Rules that reuse the output
 // `y` receive the node itself, so they stay right at every order. Slopes that can be infinite go through strongMul.

@@ -6,7 +6,8 @@ import { dataOf, fromData, type Tensor } from '../tensor.js'
 import { bind1 } from '../trace/trace.js'
 import { add, clamp, constantLike, greaterEqual, less, logicalAnd, sub } from './arithmetic.js'
 import { definePrimitive, inSize, outSize, reals, zerosLike } from './define.js'
-import { batchAll, broadcast, moveAxis, select } from './structural.js'
+import { select } from './passing.js'
+import { batchAll, broadcast, moveAxis } from './structural.js'
 
 // gather:  operand [batch..., pre..., n, post...], indices [batch..., idx...] -> [batch..., pre..., idx..., post...]
 // scatter: updates [batch..., pre..., idx..., post...], the same indices      -> [batch..., pre..., n, post...]

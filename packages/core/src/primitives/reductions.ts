@@ -7,7 +7,8 @@ import { bind, bind1 } from '../trace/trace.js'
 import { div, equal, mul } from './arithmetic.js'
 import { definePrimitive, inSize, linearJvp, noJvp, reals } from './define.js'
 import { iota, takeAlongLast } from './indexing.js'
-import { batchAll, broadcast, convert, moveAxis, reduceLast, reverse, sum } from './structural.js'
+import { convert } from './passing.js'
+import { batchAll, broadcast, moveAxis, reduceLast, reverse, sum } from './structural.js'
 
 interface Axes {
   readonly [key: string]: unknown

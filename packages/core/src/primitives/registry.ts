@@ -9,6 +9,7 @@ import * as contraction from './contraction.js'
 import * as elementary from './elementary.js'
 import * as indexing from './indexing.js'
 import * as linalg from './linalg/index.js'
+import * as passing from './passing.js'
 import * as random from './random.js'
 import * as reductions from './reductions.js'
 import * as structural from './structural.js'
@@ -24,7 +25,7 @@ const control = { constantP, condP, scanP, whileP, opP }
 
 /** Every primitive, by name. */
 export const PRIMITIVES: ReadonlyMap<string, Primitive> = new Map(
-  [arithmetic, elementary, structural, reductions, indexing, contraction, linalg, random, control]
+  [arithmetic, elementary, structural, passing, reductions, indexing, contraction, linalg, random, control]
     .flatMap(rowsOf)
     .map((row) => [row.name, row]),
 )

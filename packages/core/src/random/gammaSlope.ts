@@ -2,7 +2,8 @@ import { scan } from '../control/scan.js'
 import { add, constantLike, div, less, max, mul, neg, shift, square, sub } from '../primitives/arithmetic.js'
 import { zerosLike } from '../primitives/define.js'
 import { digamma, exp, expm1, log, log1p, sqrt } from '../primitives/elementary.js'
-import { convert, select, spread, stopGradient } from '../primitives/structural.js'
+import { convert, select, stopGradient } from '../primitives/passing.js'
+import { spread } from '../primitives/structural.js'
 import { fromData, type Tensor } from '../tensor.js'
 
 // A gamma sample x moves with its parameter a so that its probability level F(a, x) stays: implicit

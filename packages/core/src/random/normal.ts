@@ -1,7 +1,7 @@
 import type { Num } from '../ops/coerce.js'
 import { abs, add, clamp, constantLike, max, min, scale, shift, sub } from '../primitives/arithmetic.js'
 import { erf, erfInv } from '../primitives/elementary.js'
-import { stopGradient } from '../primitives/structural.js'
+import { stopGradient } from '../primitives/passing.js'
 import { checkShape } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import type { FloatDType, Shape } from '../types/index.js'

@@ -1,7 +1,7 @@
 import { toFloat } from '../dtype.js'
 import { fail, showShape } from '../errors.js'
 import { asTensor, broadcastTensor, checkNum, commonDType, type Num } from '../ops/coerce.js'
-import { convert } from '../primitives/structural.js'
+import { convert } from '../primitives/passing.js'
 import { broadcastShapes, checkShape, sameShape } from '../shape.js'
 import type { Tensor } from '../tensor.js'
 import type { FloatDType, Shape } from '../types/index.js'

@@ -1,7 +1,7 @@
 import { isFloat } from '../dtype.js'
 import { fail } from '../errors.js'
 import type { Domain, Kinks, Maybe, Node } from '../graph/ir.js'
-import { convert } from '../primitives/structural.js'
+import { convert } from '../primitives/passing.js'
 import { Tensor } from '../tensor.js'
 import { countLeaves, flatten, type TreeDef, unflatten } from '../tree/tree.js'
 import { applyOp, type OpSpec } from './op.js'

@@ -1,7 +1,7 @@
 import { isFloat } from '../dtype.js'
 import type { Maybe } from '../graph/ir.js'
 import { zerosLike } from '../primitives/define.js'
-import { convert } from '../primitives/structural.js'
+import { convert } from '../primitives/passing.js'
 import type { Tensor } from '../tensor.js'
 import { unflatten } from '../tree/tree.js'
 import { applyLinear, instantiate, linearizeGraph, pushForward, transposeGraph } from './evaluate.js'

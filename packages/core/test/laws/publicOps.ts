@@ -189,6 +189,7 @@ export const publicOps: Readonly<Record<string, Samples>> = {
         core.where(core.less(core.stopGradient(core.add(core.mul(a, 0), 0.5)), 1), a, b)) as Fn,
       args,
     })),
+  tag: un((x: Tensor) => core.tag(x, 'name')),
   neg: un(core.neg),
   abs: generic(core.abs),
   square: un(core.square),

@@ -26,6 +26,7 @@ import {
   strongMul,
   sum,
   type Tensor,
+  tag,
   tensor,
   tree,
   valueAndGrad,
@@ -141,6 +142,17 @@ describe('checkpoint', () => {
       ])
     },
   )
+})
+
+test('a policy may keep what was tagged, and it alone', () => {
+  const asked: string[] = []
+  const body = (x: Tensor): Tensor => sin(tag(exp(x), 'kept'))
+  const policy = ({ tag: name }: { tag: string | undefined }) => {
+    if (name !== undefined) asked.push(name)
+    return name === 'kept'
+  }
+  expect(grad(checkpoint(body, { policy }))(f64(0.5)).item()).toBe(grad(body)(f64(0.5)).item())
+  expect(asked).toContain('kept')
 })
 
 describe('jacobian and hessian', () => {

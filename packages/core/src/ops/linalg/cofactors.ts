@@ -22,17 +22,9 @@ import {
   transposed,
 } from '../../primitives/linalg/matrices.js'
 import { svd } from '../../primitives/linalg/svd.js'
+import { convert, select, stopGradient } from '../../primitives/passing.js'
 import { reduceMax } from '../../primitives/reductions.js'
-import {
-  concat,
-  convert,
-  dropAxes,
-  permute,
-  select,
-  sliceAxis,
-  stopGradient,
-  sum,
-} from '../../primitives/structural.js'
+import { concat, dropAxes, permute, sliceAxis, sum } from '../../primitives/structural.js'
 import { range, sizeOf } from '../../shape.js'
 import { fromData, type Tensor } from '../../tensor.js'
 import { applyOp, type OpSpec } from '../../transforms/op.js'

@@ -2,17 +2,9 @@ import { foriLoop } from '../../control/while.js'
 import * as p from '../../primitives/arithmetic.js'
 import { log, pow } from '../../primitives/elementary.js'
 import { constantMatrix, identity, inMatrices, matmul, transposed } from '../../primitives/linalg/matrices.js'
+import { convert, select, stopGradient } from '../../primitives/passing.js'
 import { reduceMax } from '../../primitives/reductions.js'
-import {
-  batchAll,
-  concat,
-  convert,
-  select,
-  sliceAxis,
-  spread,
-  stopGradient,
-  sum,
-} from '../../primitives/structural.js'
+import { batchAll, concat, sliceAxis, spread, sum } from '../../primitives/structural.js'
 import { range } from '../../shape.js'
 import type { Tensor } from '../../tensor.js'
 import { applyOp, type OpSpec } from '../../transforms/op.js'

@@ -3,7 +3,7 @@ import { scatter } from '../../primitives/indexing.js'
 import { lu as factorize, permuteRows } from '../../primitives/linalg/lu.js'
 import { identity, matmul, transposed } from '../../primitives/linalg/matrices.js'
 import { triangularSolve } from '../../primitives/linalg/triangularSolve.js'
-import { stopGradient } from '../../primitives/structural.js'
+import { stopGradient } from '../../primitives/passing.js'
 import type { Tensor } from '../../tensor.js'
 import { applyOp, type OpSpec } from '../../transforms/op.js'
 

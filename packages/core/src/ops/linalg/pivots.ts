@@ -2,7 +2,8 @@ import { mul, notEqual, scale, shift } from '../../primitives/arithmetic.js'
 import { iota } from '../../primitives/indexing.js'
 import { lu as factorize } from '../../primitives/linalg/lu.js'
 import { diagonal } from '../../primitives/linalg/matrices.js'
-import { convert, dropAxes, sliceAxis } from '../../primitives/structural.js'
+import { convert } from '../../primitives/passing.js'
+import { dropAxes, sliceAxis } from '../../primitives/structural.js'
 import { filled, type Tensor } from '../../tensor.js'
 
 /** The product along the last axis, halves against halves. */

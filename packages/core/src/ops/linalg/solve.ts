@@ -1,6 +1,6 @@
 import { fail, showShape } from '../../errors.js'
 import { triangularSolve as solveTriangle } from '../../primitives/linalg/triangularSolve.js'
-import { convert } from '../../primitives/structural.js'
+import { convert } from '../../primitives/passing.js'
 import type { Tensor } from '../../tensor.js'
 import type { Num } from '../coerce.js'
 import { inverse, solveMatrices } from './linearSystem.js'

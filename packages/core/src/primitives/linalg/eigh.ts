@@ -4,8 +4,8 @@ import type { Tensor } from '../../tensor.js'
 import { bind } from '../../trace/trace.js'
 import { abs, constantLike, greater, mul, none, reciprocal, scale, sub } from '../arithmetic.js'
 import { definePrimitive } from '../define.js'
+import { select } from '../passing.js'
 import { reduceMax } from '../reductions.js'
-import { select } from '../structural.js'
 import {
   countOf,
   diagonal,

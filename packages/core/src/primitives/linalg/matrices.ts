@@ -7,7 +7,8 @@ import type { Shape } from '../../types/index.js'
 import { add, constantLike, mul, scale } from '../arithmetic.js'
 import { dot } from '../contraction.js'
 import { needFloat } from '../define.js'
-import { broadcast, permute, select, sum } from '../structural.js'
+import { select } from '../passing.js'
+import { broadcast, permute, sum } from '../structural.js'
 
 // What the rules of linear algebra are written with. A matrix is the last two axes of a tensor [..., m, n]; all axes
 // before them are batch axes, and two operands have the same ones.

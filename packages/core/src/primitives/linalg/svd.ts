@@ -4,8 +4,8 @@ import type { Tensor } from '../../tensor.js'
 import { bind } from '../../trace/trace.js'
 import { abs, add, constantLike, greater, mul, none, scale, sub } from '../arithmetic.js'
 import { definePrimitive } from '../define.js'
+import { select, stopGradient } from '../passing.js'
 import { reduceMax } from '../reductions.js'
-import { select, stopGradient } from '../structural.js'
 import { reciprocalWhere } from './eigh.js'
 import {
   countOf,
