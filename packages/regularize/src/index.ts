@@ -14,23 +14,37 @@ export { groupLasso, sparseGroupLasso } from './functionals/groupLasso.js'
 export { groupLinf } from './functionals/groupLinf.js'
 export type { GroupOptions, Groups } from './functionals/groups.js'
 export { huber } from './functionals/huber.js'
+export type { NormAxes } from './functionals/intoBall.js'
 export { l0 } from './functionals/l0.js'
 export { l1 } from './functionals/l1.js'
 export { l2 } from './functionals/l2.js'
 export { affine, halfspace } from './functionals/linear.js'
 export { linf } from './functionals/linf.js'
 export { logSum } from './functionals/logSum.js'
+export {
+  logDet,
+  nuclear,
+  nuclearBall,
+  rank,
+  type SpectralOptions,
+  schatten,
+  spectral,
+  spectralBall,
+} from './functionals/matrices.js'
 export { mcp } from './functionals/mcp.js'
 export { norm2 } from './functionals/norm2.js'
-export { maxNorm, type NormAxes, unitNorm } from './functionals/norms.js'
-export { lHalf, lTwoThirds } from './functionals/powers.js'
+export { maxNorm, unitNorm } from './functionals/norms.js'
+export { type OrthogonalOptions, orthogonal, stiefel } from './functionals/orthogonal.js'
+export { lHalf, lp, lTwoThirds } from './functionals/powers.js'
 export { cauchy, welsch } from './functionals/redescending.js'
 export { scad } from './functionals/scad.js'
 export { l1Ball, simplex } from './functionals/simplex.js'
+export { singularValues } from './functionals/singularValues.js'
 export { slope } from './functionals/slope.js'
 export { smoothL1 } from './functionals/smoothL1.js'
 export { l0Ball } from './functionals/sparse.js'
 export { fusedLasso, tv1d } from './functionals/tv1d.js'
+export { type Tv2dOptions, tv2d } from './functionals/tv2d.js'
 export { weightedL1 } from './functionals/weightedL1.js'
 export {
   combine,

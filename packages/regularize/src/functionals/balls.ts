@@ -1,73 +1,59 @@
-import {
-  abs,
-  CotangentError,
-  div,
-  greater,
-  lessEqual,
-  max,
-  maximum,
-  minimum,
-  mul,
-  type Num,
-  norm,
-  type Tensor,
-  where,
-} from '@cotangent/core'
-import type { Functional } from '../functional.js'
-import { minus } from './scalars.js'
+import { abs, lessEqual, max, maximum, minimum, mul, type Num, norm, sum } from '@cotangent/core'
+import { type Constraint, indicator } from './indicator.js'
+import { intoBall } from './intoBall.js'
+import { minus, times } from './scalars.js'
 import { show, strength } from './strength.js'
 
-type Constraint = Functional & Required<Pick<Functional, 'prox'>>
-
-const indicator = (
-  name: string,
-  inside: (x: Tensor) => Tensor,
-  project: (x: Tensor) => Tensor,
-): Constraint => ({
-  name,
-  traits: { convex: true, smooth: false, separable: 'block', indicator: true },
-  value: (x) => where(inside(x), 0, Number.POSITIVE_INFINITY),
-  prox: (x, _, metric) => {
-    if (metric !== undefined)
-      throw new CotangentError(
-        'Value',
-        `${name}: the projection in a metric is not known in closed form. Leave the metric out.`,
-        { op: name },
-      )
-    return project(x)
-  },
-})
+// Of a projected point the norm may round to just above the radius.
+const SLACK = 2 ** -40
 
 /**
- * The set of x with max|xᵢ| ≤ radius: value 0 inside and ∞ outside, prox is clipping. The conjugate of {@link l1}.
+ * The set of x with max|xᵢ| ≤ radius: value 0 inside and ∞ outside, prox is clipping, in any diagonal metric. The conjugate
+ * of {@link l1}.
  *
  * @example
  * linfBall(1).prox(tensor([3, -0.5]), 1) // => [1, -0.5]
  */
 export const linfBall = (radius: Num): Constraint => {
   strength('linfBall', radius)
-  return indicator(
-    `linfBall(${show(radius)})`,
-    (x) => lessEqual(max(abs(x)), radius),
-    (x) => maximum(minimum(x, radius), minus(radius)),
-  )
+  return indicator({
+    op: 'linfBall',
+    name: `linfBall(${show(radius)})`,
+    convex: true,
+    separable: 'entry',
+    metrics: true,
+    inside: (x) => lessEqual(max(abs(x)), times(radius, 1 + SLACK)),
+    project: (x) => maximum(minimum(x, radius), minus(radius)),
+    conjugate: {
+      name: `linfBall(${show(radius)})*`,
+      traits: { convex: true, smooth: false, separable: 'entry', homogeneous: 1 },
+      value: (y) => mul(sum(abs(y)), radius),
+    },
+  })
 }
 
 /**
- * The set of x with ‖x‖ ≤ radius: value 0 inside and ∞ outside, prox scales x back. The conjugate of {@link norm2}.
+ * The set of x with ‖x‖ ≤ radius: value 0 inside and ∞ outside, prox scales x back; in a diagonal metric it is
+ * d·x/(d + ν) with the ν that reaches the sphere. The conjugate of {@link norm2}.
  *
  * @example
  * l2Ball(1).prox(tensor([3, 4]), 1) // => [0.6, 0.8]
+ * l2Ball(1).prox(tensor([3, 4]), 1, tensor([1, 4])) // => [0.3041, 0.9527]
  */
 export const l2Ball = (radius: Num): Constraint => {
   strength('l2Ball', radius)
-  return indicator(
-    `l2Ball(${show(radius)})`,
-    (x) => lessEqual(norm(x), radius),
-    (x) => {
-      const n = norm(x)
-      const outside = greater(n, radius)
-      return where(outside, mul(x, div(radius, where(outside, n, 1))), x)
+  return indicator({
+    op: 'l2Ball',
+    name: `l2Ball(${show(radius)})`,
+    convex: true,
+    separable: 'block',
+    metrics: true,
+    inside: (x) => lessEqual(norm(x), times(radius, 1 + SLACK)),
+    project: (x, metric) => intoBall(x, radius, metric, {}),
+    conjugate: {
+      name: `l2Ball(${show(radius)})*`,
+      traits: { convex: true, smooth: false, separable: 'block', homogeneous: 1 },
+      value: (y) => mul(norm(y), radius),
     },
-  )
+  })
 }

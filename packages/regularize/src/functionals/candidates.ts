@@ -109,8 +109,17 @@ export const smoothProx = (x: Tensor, t: Num, r: Derivatives): Tensor => {
   return attach(mul(z, sign(x)), less(-1, a), x, t, r)
 }
 
-/** The same for a convex r with a concave slope on [0, ∞), from a lower bound of the root. */
-export const risingProx = (x: Tensor, t: Num, r: Derivatives, start: Entry): Tensor => {
+/**
+ * The prox of a convex even r, by Newton's method from a `start` for |x| from which it is monotone: below the root where the
+ * slope is concave on [0, ∞), above it where it is convex. Entries that are not `alive` have the prox 0.
+ */
+export const monotoneProx = (
+  x: Tensor,
+  t: Num,
+  r: Derivatives,
+  start: Entry,
+  alive: Entry = (a) => less(-1, a),
+): Tensor => {
   const a = abs(x)
-  return attach(mul(descend(start(a), a, t, r, 0), sign(x)), less(-1, a), x, t, r)
+  return attach(mul(descend(start(a), a, t, r, 0), sign(x)), alive(a), x, t, r)
 }

@@ -1,34 +1,14 @@
-import {
-  abs,
-  all,
-  div,
-  equal,
-  greater,
-  lessEqual,
-  mul,
-  type Num,
-  norm,
-  sub,
-  type Tensor,
-  where,
-} from '@cotangent/core'
+import { abs, all, div, equal, lessEqual, type Num, sub, where } from '@cotangent/core'
 import { type Constraint, indicator } from './indicator.js'
+import { intoBall, type NormAxes, normsOf } from './intoBall.js'
 import { times } from './scalars.js'
 import { show, strength } from './strength.js'
 
-/** Which axes a norm is taken over; default all. */
-export interface NormAxes {
-  readonly axis?: number | readonly number[]
-}
-
 const SLACK = 1e-6
-
-const lengths = (x: Tensor, { axis }: NormAxes): Tensor =>
-  axis === undefined ? norm(x) : norm(x, { axis, keepDims: true })
 
 /**
  * The set of x whose norms over `axis` are at most c, as the incoming weights of every unit with axis 0. The projection
- * scales back what is longer and leaves the rest exactly as it is. Srebro, Rennie & Jaakkola 2004; Srivastava et al. 2014,
+ * scales back what is longer and leaves the rest exactly as it is, in any diagonal metric. Srebro, Rennie & Jaakkola 2004; Srivastava et al. 2014,
  * https://jmlr.org/papers/v15/srivastava14a.html
  *
  * @example
@@ -41,12 +21,9 @@ export const maxNorm = (c: Num, axes: NormAxes = {}): Constraint => {
     name: `maxNorm(${show(c)})`,
     convex: true,
     separable: 'block',
-    inside: (x) => all(lessEqual(lengths(x, axes), times(c, 1 + SLACK))),
-    project: (x) => {
-      const n = lengths(x, axes)
-      const outside = greater(n, c)
-      return where(outside, mul(x, div(c, where(outside, n, 1))), x)
-    },
+    inside: (x) => all(lessEqual(normsOf(x, axes), times(c, 1 + SLACK))),
+    metrics: true,
+    project: (x, metric) => intoBall(x, c, metric, axes),
   })
 }
 
@@ -64,11 +41,11 @@ export const unitNorm = (axes: NormAxes = {}): Constraint =>
     name: 'unitNorm()',
     convex: false,
     separable: 'block',
-    inside: (x) => all(lessEqual(abs(sub(lengths(x, axes), 1)), SLACK)),
+    inside: (x) => all(lessEqual(abs(sub(normsOf(x, axes), 1)), SLACK)),
     project: (x) => {
-      const n = lengths(x, axes)
+      const n = normsOf(x, axes)
       const zero = equal(n, 0)
       const away = where(zero, 1, x)
-      return div(away, where(zero, lengths(away, axes), n))
+      return div(away, where(zero, normsOf(away, axes), n))
     },
   })

@@ -16,7 +16,7 @@ import {
   where,
 } from '@cotangent/core'
 import type { Functional } from '../functional.js'
-import { risingProx } from './candidates.js'
+import { monotoneProx } from './candidates.js'
 import { type Entrywise, entrywise } from './entrywise.js'
 import { over, plus, times } from './scalars.js'
 import { above, show, strength } from './strength.js'
@@ -61,7 +61,7 @@ export const smoothL1 = (lambda: Num, epsilon: Num): Entrywise => {
     kink: 0,
     // |r'| ≤ λ and |r'| ≤ λ|z|/ε give the two lower bounds.
     prox: (x, t) =>
-      risingProx(x, t, r, (a) => {
+      monotoneProx(x, t, r, (a) => {
         const tau = times(t, lambda)
         return maximum(sub(a, tau), div(a, plus(over(tau, epsilon), 1)))
       }),

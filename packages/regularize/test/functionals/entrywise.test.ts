@@ -14,6 +14,7 @@ import {
   l2,
   lHalf,
   logSum,
+  lp,
   lTwoThirds,
   mcp,
   scad,
@@ -65,6 +66,10 @@ const entries: readonly Entry[] = [
   { of: l0(1.1), r: (w) => (w === 0 ? 0 : 1.1) },
   { of: lHalf(0.9), r: (w) => 0.9 * sqrt(abs(w)) },
   { of: lTwoThirds(0.9), r: (w) => 0.9 * abs(w) ** (2 / 3) },
+  ...[0.25, 0.8, 1, 1.1, 1.5, 2, 3, 4.5].map((p) => ({
+    of: lp(0.9, p),
+    r: (w: number) => 0.9 * abs(w) ** p,
+  })),
   { of: geman(1, 1.3), r: (w) => abs(w) / (abs(w) + 1.3) },
   { of: geman(3, 0.2), r: (w) => (3 * abs(w)) / (abs(w) + 0.2) },
   { of: etp(1, 1), r: (w) => (1 - exp(-abs(w))) / (1 - exp(-1)) },

@@ -58,14 +58,14 @@ const sets: readonly Set[] = [
     metric: true,
     support: (y) => sum(y.map((v) => Math.max(-0.5 * v, 2 * v))),
   },
-  { of: linfBall(0.7), near: (z) => z.map((v) => Math.min(Math.max(v, -0.7), 0.7)), metric: false },
+  { of: linfBall(0.7), near: (z) => z.map((v) => Math.min(Math.max(v, -0.7), 0.7)), metric: true },
   {
     of: l1Ball(1.5),
     near: (z) => z.map(by(Math.min(1, 1.5 / one(z)))),
     metric: true,
     support: (y) => 1.5 * top(y),
   },
-  { of: l2Ball(1.5), near: (z) => z.map(by(Math.min(1, 1.5 / Math.hypot(...z)))), metric: false },
+  { of: l2Ball(1.5), near: (z) => z.map(by(Math.min(1, 1.5 / Math.hypot(...z)))), metric: true },
   {
     of: simplex(1.5),
     near: (z) => {
@@ -75,7 +75,7 @@ const sets: readonly Set[] = [
     metric: true,
     support: (y) => 1.5 * Math.max(...y),
   },
-  { of: maxNorm(1.5), near: (z) => z.map(by(Math.min(1, 1.5 / Math.hypot(...z)))), metric: false },
+  { of: maxNorm(1.5), near: (z) => z.map(by(Math.min(1, 1.5 / Math.hypot(...z)))), metric: true },
   {
     of: unitNorm(),
     near: (z) => (Math.hypot(...z) === 0 ? [1, 0, 0, 0] : z.map(by(1 / Math.hypot(...z)))),

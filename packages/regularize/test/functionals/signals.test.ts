@@ -1,5 +1,5 @@
 import { dot, grad, jit, type Tensor, tensor, vmap } from '@cotangent/core'
-import { fusedLasso, graphLaplacian, tv1d } from '@cotangent/regularize'
+import { fusedLasso, graphLaplacian, tv1d, tv2d } from '@cotangent/regularize'
 import { describe, expect, test } from 'vitest'
 import { numbers, randomMinimum } from './brute.js'
 
@@ -94,4 +94,58 @@ test('what is not a signal is refused', () => {
   expect(() => fusedLasso(1, 1).prox(matrix, 1)).toThrow('fusedLasso: a tensor of shape [1,2]')
   expect(() => graphLaplacian(1, laplacian).value(matrix)).toThrow(/L of shape \[6,6\] for 2 entries/)
   expect(() => tv1d(-1)).toThrow('tv1d: λ is -1')
+})
+
+describe.each(['isotropic', 'anisotropic'] as const)('tv2d %s', (variant) => {
+  const size = variant === 'isotropic' ? Math.hypot : (a: number, b: number) => Math.abs(a) + Math.abs(b)
+  const r = (z: readonly number[]) =>
+    z.reduce((n, v, i) => {
+      const down = i < 6 ? z[i + 3]! - v : 0
+      const right = i % 3 < 2 ? z[i + 1]! - v : 0
+      return n + 0.6 * size(down, right)
+    }, 0)
+  const f = tv2d(0.6, { variant })
+  const fold = (z: readonly number[]) =>
+    tensor([z.slice(0, 3), z.slice(3, 6), z.slice(6)] as number[][], { dtype: 'float64' })
+  const images = [
+    [0, 1, 5, 6, -2, 3, 1, 1, 0.5],
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    [3, 3, 3, 3, 3, 3, 3, 3, 3],
+  ]
+  test('value, prox by random search', () => {
+    for (const x of images) {
+      expect(f.value(fold(x)).item()).toBeCloseTo(r(x), 11)
+      for (const t of [0.1, 1, 10]) {
+        const objective = (z: readonly number[]) =>
+          t * r(z) + z.reduce((n, v, i) => n + 0.5 * (v - x[i]!) ** 2, 0)
+        const z = list(f.prox(fold(x), t))
+        const best = Math.min(randomMinimum(objective, z, random), randomMinimum(objective, x, random))
+        expect(objective(z) - best, `x ${x}, step ${t}, prox ${z}`).toBeLessThan(1e-10)
+      }
+    }
+  })
+
+  test('one column is the signal', () => {
+    const x = points[0]!
+    const column = tensor(
+      x.map((v) => [v]),
+      { dtype: 'float64' },
+    )
+    const want = list(tv1d(0.6).prox(d(x), 1.5))
+    list(f.prox(column, 1.5)).forEach((v, i) => {
+      expect(v).toBeCloseTo(want[i]!, 6)
+    })
+  })
+
+  test('jit, vmap and derivatives', () => {
+    const x = fold(images[0]!)
+    const plain = list(f.prox(x, 0.7))
+    list(jit((v: Tensor) => f.prox(v, 0.7))(x)).forEach((v, i) => {
+      expect(v).toBeCloseTo(plain[i]!, 9)
+    })
+    const g = list(grad((v: Tensor) => f.value(f.prox(v, 0.7)))(x))
+    const at = (h: number) => f.value(f.prox(fold(images[0]!.map((v, i) => v + h * (i + 1))), 0.7)).item()
+    expect(g.reduce((n, v, i) => n + v * (i + 1), 0)).toBeCloseTo((at(1e-5) - at(-1e-5)) / 2e-5, 4)
+    expect(() => f.value(d([1, 2]))).toThrow('tv2d: a tensor of shape [2] is not an image.')
+  })
 })
