@@ -119,7 +119,7 @@ const runLaws = (c: Context): Finding[] => {
   found.push(linearityLaw(c), zeroLaw(c))
   if (c.order === 2 && s.second && found.every((f) => f.failures.length === 0)) {
     const u = c.rng.normals(s.x.length)
-    found.push(derivativeLaw(c, 'second-order', secondQuestion(s, v, u)))
+    found.push(derivativeLaw(c, 'second-order', secondQuestion(s, v, u, c.exact)))
     if (found.at(-1)!.results[0]?.verdict === 'holds') found.push(symmetryLaw(c))
   }
   return found

@@ -74,7 +74,7 @@ export const derivativeLaw = (c: Context, law: LawId, q: Question): Finding => {
     mde = Math.max(mde, found.mde)
     exact &&= found.exact
   }
-  return { ...holds(law, DIRECTIONS), mde, ...(law !== 'second-order' && { exact }) }
+  return { ...holds(law, DIRECTIONS), mde, exact }
 }
 
 const roughLaw = (

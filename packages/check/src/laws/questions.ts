@@ -40,7 +40,12 @@ export const forwardQuestion = (s: Subject, v: Float64Array, exact?: ExactOracle
 }
 
 /** ⟨u, H d⟩ against differences of ⟨u, ∇⟨v, f⟩⟩. */
-export const secondQuestion = (s: Subject, v: Float64Array, u: Float64Array): Question => {
+export const secondQuestion = (
+  s: Subject,
+  v: Float64Array,
+  u: Float64Array,
+  exact?: ExactOracle,
+): Question => {
   const second = s.second!
   const scale = s.x.reduce((m, x) => Math.max(m, Math.abs(x)), 1e-3)
   return {
@@ -48,6 +53,7 @@ export const secondQuestion = (s: Subject, v: Float64Array, u: Float64Array): Qu
     x: s.x,
     eps: s.eps,
     line: (d) => lineAlong((x) => s.reverse(x, v).data, s.x, u, d, s.eps),
+    ...(exact && { exact: (d: Float64Array) => exact.second(v, u, d) }),
     claim: {
       along: (d) => inner(u, second(s.x, v, d).data),
       size: (d) => innerSize(u, second(s.x, v, d).data),

@@ -1,14 +1,17 @@
-import type { Tensor } from '@cotangent/core'
-import { fromData, isFloat } from '@cotangent/core/internal'
+import type { DType, Tensor } from '@cotangent/core'
+import { fromData } from '@cotangent/core/internal'
 import { allVisits } from '../regularity/site.js'
 import { EPS, type Subject, type Traced } from '../subject/subject.js'
 import { inner, innerSize } from './direction.js'
 import {
   type DoubleDoubleTensor,
   derivativeAlong,
+  displaced,
   evaluateDoubleDouble,
   fromTensor,
+  ROUNDING,
 } from './doubleDouble/index.js'
+import { lineOf } from './line.js'
 import type { Estimate } from './oracle.js'
 
 /** A claim and the truth, both in double-double: what remains between them is the error of a rule. */
@@ -19,19 +22,28 @@ export interface Exact {
   readonly size: number
   /** The largest value on the way, weighted: what a derivative that is nothing is compared with. */
   readonly level: number
+  /** Rounding of the claim itself, which cancellation can lift out of 106 bits; measured when asked for. */
+  readonly noise: () => number
 }
 
-/** Both modes against the same truth; null where double-double has no answer. */
+/** Claims of both modes and both orders against the truth; null where double-double has no answer. */
 export interface ExactOracle {
+  /** ⟨Jᵀv, d⟩. */
   readonly reverse: (v: Float64Array, d: Float64Array) => Exact | null
+  /** ⟨v, Jd⟩. */
   readonly forward: (v: Float64Array, d: Float64Array) => Exact | null
+  /** ⟨u, Hd⟩, H the second derivative of ⟨v, f⟩. */
+  readonly second: (v: Float64Array, u: Float64Array, d: Float64Array) => Exact | null
+  /** Jᵀv, Jd and Hd as the rules have them, without rounding on the way; for laws that need no truth. */
+  readonly gradient: (v: Float64Array) => Float64Array | null
+  readonly tangent: (d: Float64Array) => Float64Array | null
+  readonly curvature: (v: Float64Array, d: Float64Array) => Float64Array | null
 }
 
 /** Elements that a graph may hold in all; beyond, double-double is too slow. */
 const MOST = 20_000
-
-/** Of one operation in double-double, with room for many. */
-const ROUNDING = 2 ** -98
+/** Beyond, steps that do not agree at once are left to float64. */
+const PATIENCE = 4_000
 
 const magnitude = (x: Tensor): number => {
   let most = 0
@@ -39,8 +51,25 @@ const magnitude = (x: Tensor): number => {
   return most
 }
 
-const floatsOf = (ts: readonly DoubleDoubleTensor[], like: readonly { readonly dtype: string }[]): number[] =>
-  ts.flatMap((t, i) => (like[i]!.dtype.startsWith('float') ? Array.from(t.hi) : []))
+type Likes = readonly { readonly dtype: string }[]
+
+const floatsOf = (ts: readonly DoubleDoubleTensor[], like: Likes): Float64Array =>
+  Float64Array.from(ts.flatMap((t, i) => (like[i]!.dtype.startsWith('float') ? Array.from(t.hi) : [])))
+
+/** A vector of floats as the directions, or the weights, of tensors; integers stay. Captured values come last and stay too. */
+const spread = (
+  xs: readonly { readonly dtype: DType; readonly shape: readonly number[] }[],
+  like: Likes,
+  d: Float64Array,
+): (Tensor | undefined)[] => {
+  let at = 0
+  return xs.map((x, i) => {
+    if (!like[i]?.dtype.startsWith('float') || at >= d.length) return undefined
+    const n = sizeOf(x.shape)
+    at += n
+    return fromData(d.slice(at - n, at), x.shape, 'float64')
+  })
+}
 
 const attempt = <R>(f: () => R): R | null => {
   try {
@@ -63,50 +92,69 @@ export const exactOracle = (s: Subject): ExactOracle | undefined => {
   const size = graph.nodes.reduce((n, node) => n + node.outputs.reduce((m, o) => m + sizeOf(o.shape), 0), 0)
   if (size > MOST || ![...graph.inputs, ...graph.outputs].every((x) => x.dtype !== 'float32'))
     return undefined
-  // Arguments first, then what was captured, which stays.
-  const directions = (d: Float64Array): (Tensor | undefined)[] => {
-    let at = 0
-    return inputs.map((x) => {
-      if (!isFloat(x.dtype) || at >= d.length) return undefined
-      at += x.size
-      return fromData(d.slice(at - x.size, at), x.shape, 'float64')
-    })
-  }
   const largest = allVisits(graph, inputs).reduce(
     (m, visit) => Math.max(m, ...visit.outputs.map(magnitude)),
     0,
   )
-  const evaluated = (t: Traced): readonly DoubleDoubleTensor[] =>
-    evaluateDoubleDouble(t.graph, t.inputs.map(fromTensor)).outputs
-  const truth = (v: Float64Array, d: Float64Array): Estimate | null => {
-    const found = derivativeAlong(graph, inputs, directions(d))
-    if (found.kind !== 'smooth') return null
-    let at = 0
-    let error = 0
-    found.outputs.forEach((y, k) => {
-      if (!isFloat(graph.outputs[k]!.dtype)) return
-      for (let i = 0; i < y.hi.length; i++) error += Math.abs(v[at++]!) * found.error[k]!
+  const evaluate = (t: Traced, like: Likes, t0 = 0, d?: Float64Array): Float64Array => {
+    const directions = d ? spread(t.inputs, t.inputs, d) : []
+    const at = t.inputs.map((x, i) => (t0 === 0 ? fromTensor(x) : displaced(x, t0, directions[i])))
+    return floatsOf(evaluateDoubleDouble(t.graph, at).outputs, like)
+  }
+  const truth = (t: Traced, like: Likes, w: Float64Array, d: Float64Array): Estimate | null => {
+    const found = derivativeAlong(t.graph, t.inputs, spread(t.inputs, t.inputs, d), {
+      weights: spread(t.graph.outputs, like, w),
+      patient: size <= PATIENCE,
     })
-    // Cancellation inside leaves the rounding of the largest value on the way, over the step.
-    error += (ROUNDING * largest * v.reduce((m, w) => m + Math.abs(w), 0)) / found.step
-    return { value: inner(floatsOf(found.outputs, graph.outputs), v), error }
+    return found.kind === 'smooth' ? { value: found.value[0], error: found.error } : null
   }
-  const gradients = new Map<Float64Array, Float64Array>()
-  const gradient = (v: Float64Array): Float64Array => {
-    const old = gradients.get(v)
-    if (old) return old
-    const g = Float64Array.from(floatsOf(evaluated(s.tracedGradient!(v)), inputs))
-    gradients.set(v, g)
-    return g
+  /** ⟨w, claim⟩ against the truth. */
+  const judged = (
+    value: Estimate | null,
+    claim: Traced,
+    like: Likes,
+    w: Float64Array,
+    d: Float64Array,
+  ): Exact | null => {
+    if (!value) return null
+    const here = evaluate(claim, like)
+    const analytic = inner(here, w)
+    if (!Number.isFinite(analytic) || here.length !== w.length) return null
+    // The digits of a difference of two double-double numbers are enough, and float64 holds them.
+    const along = (t: number): number => inner(evaluate(claim, like, t, d), w) - analytic
+    return {
+      analytic,
+      truth: value,
+      size: innerSize(here, w),
+      level: largest,
+      noise: () => lineOf(along, ROUNDING).noise(),
+    }
   }
-  const together = (value: Estimate | null, a: ArrayLike<number>, b: ArrayLike<number>): Exact | null => {
-    const found = value && { analytic: inner(a, b), truth: value, size: innerSize(a, b), level: largest }
-    return found && Number.isFinite(found.analytic) && a.length === b.length ? found : null
-  }
+  const reversed = memo((v: Float64Array) => s.tracedGradient!(v))
+  const tangent = memo((d: Float64Array) => s.tracedForward!(d))
+  const outs = graph.outputs
   return {
-    reverse: (v, d) => attempt(() => together(truth(v, d), gradient(v), d)),
-    forward: (v, d) =>
-      attempt(() => together(truth(v, d), floatsOf(evaluated(s.tracedForward!(d)), graph.outputs), v)),
+    reverse: (v, d) => attempt(() => judged(truth(traced, outs, v, d), reversed(v), inputs, d, d)),
+    forward: (v, d) => attempt(() => judged(truth(traced, outs, v, d), tangent(d), outs, v, d)),
+    second: (v, u, d) =>
+      attempt(() =>
+        s.tracedSecond ? judged(truth(reversed(v), inputs, u, d), s.tracedSecond(v, d), inputs, u, d) : null,
+      ),
+    gradient: (v) => attempt(() => evaluate(reversed(v), inputs)),
+    tangent: (d) => attempt(() => evaluate(tangent(d), outs)),
+    curvature: (v, d) => attempt(() => (s.tracedSecond ? evaluate(s.tracedSecond(v, d), inputs) : null)),
+  }
+}
+
+/** Of a few vectors, by identity: one check asks for the same few again and again. */
+const memo = <R>(f: (v: Float64Array) => R): ((v: Float64Array) => R) => {
+  const seen = new WeakMap<Float64Array, { readonly result: R }>()
+  return (v) => {
+    const old = seen.get(v)
+    if (old) return old.result
+    const result = f(v)
+    seen.set(v, { result })
+    return result
   }
 }
 

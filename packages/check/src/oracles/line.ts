@@ -20,7 +20,9 @@ export const lineOf = (phi: (t: number) => number, eps: number, spread = 0): Lin
   }
   const at0 = safe(0)
   const seen = new Map<number, number>()
-  const steps = STEPS.map((k) => Math.min(32 * eps * 2 ** k, 2 ** -12))
+  // From where values can first be told apart to 2^-12, in proportion to the digits there are.
+  const nearest = Math.log2(32 * eps)
+  const steps = STEPS.map((part) => 2 ** Math.round(nearest + part * (-12 - nearest)))
   const known: number[] = []
   return {
     at0,
@@ -45,7 +47,7 @@ export const lineOf = (phi: (t: number) => number, eps: number, spread = 0): Lin
 }
 
 /** Rounding repeats itself at points closer than an intermediate result can tell apart, hence several distances. */
-const STEPS = [0, 6, 12, 17, 23, 29, 35]
+const STEPS = [0, 6, 12, 17, 23, 29, 35].map((k) => k / 35)
 
 /**
  * Rounding noise from a table of differences at a few very close points: smooth variation disappears in higher

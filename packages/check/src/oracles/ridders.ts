@@ -34,13 +34,18 @@ export const ridders = (line: Line): Estimate | null => {
 const calm = (line: Line, from: number): boolean => {
   let wide = Number.NaN
   for (let k = from; k < from + LEVELS; k++) {
-    const gap = Math.abs(line.probe(k, 1) - 2 * line.at0 + line.probe(k, -1)) * 2 ** k
-    const floor = 16 * line.noise(2 ** (-k - 2)) * 2 ** k
+    const [hi, lo] = [line.probe(k, 1), line.probe(k, -1)]
+    const gap = Math.abs(hi - 2 * line.at0 + lo) * 2 ** k
+    const floor = 16 * roundingAt(line, k, hi, lo) * 2 ** k
     if (gap > floor && gap > 0.62 * wide) return false
     wide = gap
   }
   return true
 }
+
+/** Of two values at steps ±2^-k. */
+const roundingAt = (line: Line, k: number, hi: number, lo: number): number =>
+  Math.max(line.noise(2 ** (-k - 2)), EPS * Math.max(Math.abs(hi), Math.abs(lo)) || 0)
 
 const table = (line: Line, from: number): Estimate | null => {
   let above: number[] = []
@@ -54,8 +59,7 @@ const table = (line: Line, from: number): Estimate | null => {
     }
     const here = [(hi - lo) * 2 ** (k - 1)]
     // Extrapolation amplifies noise by less than 2.
-    const rounding =
-      Math.max(line.noise(2 ** (-k - 2)), EPS * Math.max(Math.abs(hi), Math.abs(lo))) * 2 ** (k + 1)
+    const rounding = roundingAt(line, k, hi, lo) * 2 ** (k + 1)
     for (let j = 1; j <= above.length; j++) {
       const w = 4 ** j
       const [fine, coarse] = [here[j - 1]!, above[j - 1]!]

@@ -33,6 +33,8 @@ export interface Subject {
   readonly traced?: () => Traced
   /** The gradient of ⟨v, f⟩ as a graph. */
   readonly tracedGradient?: (v: Float64Array) => Traced
+  /** The derivative along d of the gradient of ⟨v, f⟩ as a graph. */
+  readonly tracedSecond?: (v: Float64Array, d: Float64Array) => Traced
   /** The tangent along d as a graph. */
   readonly tracedForward?: (d: Float64Array) => Traced
 }

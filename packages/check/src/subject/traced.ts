@@ -70,6 +70,7 @@ const make = (f: Call, at: FlatTree, single: boolean): Subject => {
     second,
     traced: () => trace(f),
     tracedGradient: (v) => trace(gradientTree(v)),
+    tracedSecond: (v, d) => trace((...args) => jvp(gradientTree(v), args, argsAt(d))[1]),
     tracedForward: (d) => trace((...args) => jvp(f, args, argsAt(d))[1]),
   }
 }

@@ -1,6 +1,6 @@
 // The double-double oracle: any graph, evaluated with about 106 bits by an interpreter of its own.
 export { type DoubleDouble, dd } from './arithmetic.js'
-export { type Derivative, derivativeAlong } from './derivative.js'
+export { type Derivative, derivativeAlong, ROUNDING } from './derivative.js'
 export {
   type Decision,
   DoubleDoubleUnavailable,
