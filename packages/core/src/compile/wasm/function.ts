@@ -28,6 +28,8 @@ const SCALAR_STORE = {
 /** Writes the body of one function, statement by statement. */
 export class FunctionBuilder {
   readonly code = new Bytes()
+  readonly #prologue = new Bytes()
+  readonly #constants = new Map<string, Local>()
   readonly #locals: ValType[] = []
   readonly #params: number
   #depth = 0
@@ -53,6 +55,22 @@ export class FunctionBuilder {
   let<T extends ValType>(x: Value<T>): Local<T> {
     const local = this.local(x.type)
     this.set(local, x)
+    return local
+  }
+
+  /**
+   * A constant in a variable that is set once, at the beginning of the function: engines that do not take constants out
+   * of loops themselves would build it each time round.
+   */
+  hoist<T extends ValType>(x: Value<T>): Local<T> {
+    const bytes = new Bytes()
+    x.write(bytes)
+    const key = bytes.view().join()
+    const known = this.#constants.get(key)
+    if (known) return known as Local<T>
+    const local = this.local(x.type)
+    this.#prologue.append(bytes).byte(0x21).u32(local.index)
+    this.#constants.set(key, local)
     return local
   }
 
@@ -210,7 +228,7 @@ export class FunctionBuilder {
     }
     const body = new Bytes().u32(runs.length)
     for (const { type, n } of runs) body.u32(n).byte(TYPE_CODE[type])
-    return body.append(this.code).byte(0x0b)
+    return body.append(this.#prologue).append(this.code).byte(0x0b)
   }
 }
 
