@@ -1,13 +1,23 @@
+import { argmaxKernel, argminKernel } from './arg/arg.js'
+import { cumsumKernel } from './cumulative/cumsum.js'
 import { gatherKernel } from './gather/gather.js'
 import { scatterKernel } from './gather/scatter.js'
 import type { KernelTable } from './kernel.js'
 import { foldInKernel, randomBitsKernel, randomSplitKernel } from './random/kernels.js'
+import { dynamicSliceKernel, dynamicUpdateKernel } from './slice/slices.js'
+import { sortKernel } from './sort/sort.js'
 
 /** Kernels that are neither element-wise, nor reductions, nor contractions, by the name of their primitive. */
 export const KERNELS: KernelTable = {
+  argmax: argmaxKernel,
+  argmin: argminKernel,
+  cumsum: cumsumKernel,
+  dynamicSlice: dynamicSliceKernel,
+  dynamicUpdate: dynamicUpdateKernel,
+  foldIn: foldInKernel,
   gather: gatherKernel,
-  scatterAdd: scatterKernel,
   randomBits: randomBitsKernel,
   randomSplit: randomSplitKernel,
-  foldIn: foldInKernel,
+  scatterAdd: scatterKernel,
+  sort: sortKernel,
 }

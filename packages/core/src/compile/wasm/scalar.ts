@@ -97,6 +97,7 @@ export const i64 = {
   shrS: long(0x87),
   shrU: long(0x88),
   ltS: (a: I64, b: I64): I32 => value('i32', [a, b], (to) => to.byte(0x53)),
+  ltU: (a: I64, b: I64): I32 => value('i32', [a, b], (to) => to.byte(0x54)),
   extendI32S: from('i64', 0xac) as (a: I32) => I64,
   extendI32U: from('i64', 0xad) as (a: I32) => I64,
   reinterpretF64: from('i64', 0xbd) as (a: F64) => I64,
