@@ -1,6 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { birthplace } from './blame/born.js'
 import type { Certificate, GradFailure, LawId, LawResult } from './failure.js'
 import type { AtKinks, Context, Finding, Mode } from './laws/context.js'
 import { derivativeLaw } from './laws/derivative.js'
@@ -18,7 +19,7 @@ import { innerSize } from './oracles/direction.js'
 import { exactOracle } from './oracles/exact.js'
 import { freshSeed, rngOf } from './random.js'
 import { givenSubject, type Pair } from './subject/given.js'
-import { EPS, type Subject } from './subject/subject.js'
+import { EPS, located, type Subject } from './subject/subject.js'
 import { tracedSubject } from './subject/traced.js'
 
 export interface CheckOptions {
@@ -69,16 +70,36 @@ export const checkGrad = <A extends readonly unknown[]>(
   const target = f as Fun | Pair<never>
   const name = (isPair(target) ? target.f.name : target.name) || 'f'
   const common = (law: LawId) => ({ law, seed, of: name, at: args as readonly unknown[] })
+  let subject: Subject | undefined
   try {
-    const subject = subjectOf(target, args)
+    subject = subjectOf(target, args)
     const found = runLaws(contextOf(subject, options, seed, common))
     return conclude(subject, found, seed)
   } catch (cause) {
-    const reason = `it threw: ${cause instanceof Error ? cause.message : String(cause)}`
-    return E.left([
-      { ...common('finite'), _tag: 'Inconclusive', reason, mde: Number.POSITIVE_INFINITY, cause },
-    ])
+    return E.left([thrown(cause, subject, common('finite'))])
   }
+}
+
+/** A function that throws may do so because of a NaN that came before, which is then the thing to say. */
+const thrown = (
+  cause: unknown,
+  subject: Subject | undefined,
+  common: ReturnType<Context['common']>,
+): GradFailure => {
+  const reason = `it threw: ${cause instanceof Error ? cause.message : String(cause)}`
+  try {
+    const born = subject && birthOf(subject)
+    if (born) return { ...common, _tag: 'NonFinite', what: 'value', value: Number.NaN, born, reason, cause }
+  } catch {
+    // It throws when it is traced, too.
+  }
+  return { ...common, _tag: 'Inconclusive', reason, mde: Number.POSITIVE_INFINITY, cause }
+}
+
+const birthOf = (s: Subject) => {
+  const traced = located(s)
+  const at = traced && birthplace(traced)
+  return at && { ...at, pass: 'forward' as const }
 }
 
 const contextOf = (

@@ -1,3 +1,4 @@
+import type { Birthplace } from './blame/born.js'
 import type { Estimate, OracleName } from './oracles/oracle.js'
 import type { Regularity, Verdict } from './regularity/regularity.js'
 import type { Site } from './regularity/site.js'
@@ -38,8 +39,10 @@ export const LAWS: Readonly<Record<LawId, string>> = {
 export interface Blame {
   /** Name of the primitive, or of the operation as defined. */
   readonly op: string
-  /** Names of the tags and operations around it. */
+  /** Names of the tags, operations and turns of loops around it: `hidden/scan[3]`. */
   readonly path: string
+  /** `file.ts:12`, the line of code that asked for it, where that is known. */
+  readonly site?: string
   readonly rule: 'jvp' | 'vjp' | 'second-order' | 'batch' | 'at-kink'
   /** What the rule says, and the truth. */
   readonly local: number
@@ -100,9 +103,12 @@ export interface NonFinite extends Common {
   readonly _tag: 'NonFinite'
   readonly what: 'value' | 'gradient'
   /** The first operation with finite operands and a result that is not; absent for opaque functions. */
-  readonly born?: { readonly op: string; readonly path: string; readonly pass: 'forward' | 'backward' }
+  readonly born?: Birthplace & { readonly pass: 'forward' | 'backward' }
   readonly entry?: Entry
   readonly value: number
+  /** What the function threw, where it did. */
+  readonly reason?: string
+  readonly cause?: unknown
 }
 
 export interface Inconclusive extends Common {

@@ -12,8 +12,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { judgeAtKink } from './blame/blame.js'
 import { checkGrad } from './checkGrad.js'
 import type { GradFailure } from './failure.js'
+import { run } from './graph/visit.js'
 import { freshSeed, type Rng, rngOf } from './random.js'
-import { visits } from './regularity/site.js'
 import { render } from './report/render.js'
 
 export interface OpLawOptions {
@@ -112,8 +112,8 @@ const edges = (op: Op, points: readonly Operands[]): Operands[] => {
 
 const edgeFailures = (op: Op, xs: Operands, seed: number): GradFailure[] => {
   const { graph, args } = traceAt('check', op as unknown as (...a: never[]) => unknown, xs, true)
-  return visits(graph, args)
-    .filter((v) => opParams(v.node))
+  return run(graph, args)
+    .visits.filter((v) => opParams(v.node))
     .flatMap((v): GradFailure[] => {
       const found = judgeAtKink(v, rngOf(seed))
       if (!found) return []

@@ -1,10 +1,14 @@
 import { expectOpLaws } from '@cotangent/check'
 import {
   add,
+  cond,
   defineOp,
   exp,
+  foriLoop,
+  less,
   mul,
   reciprocal,
+  scan,
   sin,
   sqrt,
   square,
@@ -12,6 +16,7 @@ import {
   sum,
   type Tensor,
   tanh,
+  whileLoop,
 } from '@cotangent/core'
 import { describe, expect, test } from 'vitest'
 import { d, failuresOf } from './helpers.js'
@@ -49,6 +54,45 @@ test('an operation without rules is searched inside', () => {
   const outer = defineOp({ name: 'outer', expand: (x: Tensor) => add(sin(x), wrong(x)) as Tensor })
   const [first] = failuresOf((x) => sum(exp(outer(x!))), [d([0.5, 1])], { seed: 5 })
   expect(first?._tag === 'Mismatch' && first.blame.map((b) => [b.op, b.path])).toEqual([['tanh6', 'outer']])
+})
+
+describe('inside of branches and loops', () => {
+  const wrong = MUTATIONS.find((m) => m.op.definition.name === 'tanh6')!.op as unknown as (
+    x: Tensor,
+  ) => Tensor
+  const loops: Readonly<Record<string, readonly [(x: Tensor) => unknown, string]>> = {
+    scan: [
+      (x) => scan((c: Tensor, v: Tensor) => [wrong(add(c, v)) as Tensor, c] as const, sum(x) as Tensor, x)[0],
+      'scan[0]',
+    ],
+    foriLoop: [(x) => foriLoop(3, (_: Tensor, c: Tensor) => wrong(c), sum(x) as Tensor), 'scan[0]'],
+    whileLoop: [
+      (x) =>
+        whileLoop(
+          (c: Tensor) => less(0.3, c) as Tensor,
+          (c: Tensor) => wrong(c),
+          sum(x) as Tensor,
+        ),
+      'whileLoop[0]',
+    ],
+    cond: [
+      (x) =>
+        cond(
+          less(sum(x), 0) as Tensor,
+          (v: Tensor) => sin(v) as Tensor,
+          (v: Tensor) => wrong(v),
+          sum(x) as Tensor,
+        ),
+      'cond: false',
+    ],
+  }
+  for (const [name, [f, path]] of Object.entries(loops))
+    test(name, { timeout: 20_000 }, () => {
+      const [first] = failuresOf((x) => mul(f(x!) as Tensor, 2), [d([0.25, 0.5])], { seed: 5 })
+      const blame = first?._tag === 'Mismatch' ? first.blame : []
+      expect(blame.map((b) => [b.op, b.path])).toEqual([['tanh6', path]])
+      expect(blame[0]?.site).toMatch(/^mutations\.test\.ts:\d+$/)
+    })
 })
 
 describe('expectOpLaws', () => {

@@ -1,18 +1,24 @@
 import { checkGrad, finiteDifference, type GradFailure } from '@cotangent/check'
 import {
   abs,
+  add,
   cast,
   floor,
   greater,
+  less,
   log,
+  logicalNot,
   mul,
   relu,
+  scan,
   slice,
   sqrt,
   square,
+  sub,
   sum,
   type Tensor,
   where,
+  whileLoop,
 } from '@cotangent/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
@@ -57,12 +63,56 @@ describe('what is no differentiable function', () => {
       born: { op: 'log', pass: 'forward' },
     })
   })
+  test('NaN inside of a loop, with the turn', () => {
+    const f: Fun = (x) =>
+      scan((c: Tensor, v: Tensor) => [log(sub(c, v)) as Tensor, c] as const, sum(x!) as Tensor, x!)[0]
+    expect(first(f, d([1, 0.5, 4]))).toMatchObject({
+      _tag: 'NonFinite',
+      born: {
+        op: 'log',
+        path: 'scan[2]',
+        pass: 'forward',
+        site: expect.stringMatching(/^verdicts.test.ts:/),
+      },
+    })
+  })
+  test('a loop that NaN keeps from ending', () => {
+    const f: Fun = (x) =>
+      whileLoop(
+        (v: Tensor) => logicalNot(less(abs(v), 1e-3)) as Tensor,
+        (v: Tensor) => mul(sqrt(v), 0.5) as Tensor,
+        sub(sum(x!), 4) as Tensor,
+      )
+    expect(first(f, d([1, 2]))).toMatchObject({
+      _tag: 'NonFinite',
+      what: 'value',
+      born: { op: 'sqrt', path: 'whileLoop[0]' },
+      reason: expect.stringContaining('would never end'),
+    })
+  })
+  test('no numbers at all', () => {
+    expect(first(() => 'text', d([1]))?._tag).toBe('Inconclusive')
+    expect(first(() => null, d([1]))?._tag).toBe('Inconclusive')
+    expect(first(() => [], d([1]))?._tag).toBe('ShapeDrift')
+    expect(checkGrad({ f: (x: number) => x, gradient: () => undefined }, [1])).toMatchObject({
+      left: [{ _tag: 'Inconclusive', reason: expect.stringContaining('undefined') }],
+    })
+  })
+  test('a gradient that is not finite inside of a loop', () => {
+    const f: Fun = (x) =>
+      scan((c: Tensor, v: Tensor) => [add(c, sqrt(v)) as Tensor, c] as const, sum(x!) as Tensor, x!)[0]
+    expect(first(f, d([1, 0, 2]))).toMatchObject({
+      _tag: 'NonFinite',
+      what: 'gradient',
+      born: { op: 'sqrt', path: 'scan[1]', pass: 'backward' },
+    })
+  })
   test('a gradient that is not finite', () => {
     expect(first((x) => sum(where(greater(x!, 0), x!, mul(sqrt(x!), 1))), d([0, 2]))).toMatchObject({
       _tag: 'NonFinite',
       what: 'gradient',
       entry: { path: '0', index: [0] },
-      born: { pass: 'backward' },
+      born: { op: 'sqrt', pass: 'backward' },
     })
   })
 })

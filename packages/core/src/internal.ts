@@ -16,7 +16,7 @@ export {
 export { PRIMITIVES } from './primitives/registry.js'
 export { range, sizeOf, stridesOf } from './shape.js'
 export { dataOf, filled, fromData, symOf } from './tensor.js'
-export { bind } from './trace/trace.js'
+export { bind, withSites } from './trace/trace.js'
 export { linearizeGraph, pushForward } from './transforms/evaluate.js'
 export { traceAt } from './transforms/functional.js'
 export { countLeaves, defKey, flatten, pathsOf, type TreeDef, unflatten } from './tree/tree.js'

@@ -1,10 +1,11 @@
+import type { Node } from '@cotangent/core/internal'
 import type { Blame } from '../failure.js'
+import { inside, run, type Visit } from '../graph/visit.js'
 import { type Comparison, compareAlong, type Question, wrongEntry } from '../laws/compare.js'
 import { forwardQuestion, reverseQuestion, secondQuestion } from '../laws/questions.js'
 import { inner } from '../oracles/direction.js'
 import type { Rng } from '../random.js'
 import { regularityOf } from '../regularity/regularity.js'
-import { inside, type Visit, visits } from '../regularity/site.js'
 import type { Subject, Traced } from '../subject/subject.js'
 import { meaningSubject, nodeSubject, ownRule } from './local.js'
 
@@ -60,27 +61,40 @@ export const judgeAtKink = (visit: Visit, rng: Rng): Omit<Blame, 'op' | 'path'> 
 
 /**
  * The operations whose rules are wrong, in order of evaluation: each is compared with differences of its own kernel
- * at the operands it had. An operation without rules of its own is searched inside.
+ * at the operands it had. An operation without rules of its own, a branch and a loop are searched inside, at the operands
+ * of each turn.
  */
 export const blameIn = (
   { graph, inputs }: Traced,
   rng: Rng,
   { order = 1, atKink = false }: { readonly order?: 1 | 2; readonly atKink?: boolean } = {},
 ): Blame[] => {
-  const search = (list: readonly Visit[]): Blame[] =>
-    list.slice(0, MOST).flatMap((visit): Blame[] => {
-      const { op, path } = visit
+  let left = MOST
+  const known = new Set<Node>()
+  const judged = (visit: Visit): Blame[] => {
+    const { node, op, path, site } = visit
+    if (known.has(node) || left-- <= 0) return []
+    const s = nodeSubject(visit)
+    if (!s) return []
+    const found = (atKink ? judgeAtKink(visit, rng) : null) ?? judge(s, order, rng)
+    if (!ownRule(node) && (found || atKink))
+      for (const inner of inside(visit)) {
+        const blamed = search(inner.visits)
+        if (blamed.length > 0) return blamed
+        if (left <= 0) break
+      }
+    if (!found) return []
+    known.add(node)
+    return [{ op, path, ...(site && { site }), ...found }]
+  }
+  const search = (visits: readonly Visit[]): Blame[] =>
+    visits.flatMap((visit) => {
       try {
-        const s = nodeSubject(visit)
-        if (!s) return []
-        const found = (atKink ? judgeAtKink(visit, rng) : null) ?? judge(s, order, rng)
-        const inner = !ownRule(visit.node) && (found || atKink) ? search(inside(visit)) : []
-        if (inner.length > 0) return inner
-        return found ? [{ op, path, ...found }] : []
+        return judged(visit)
       } catch {
         // An operation that cannot be derived by itself is not the one that is sought.
         return []
       }
     })
-  return search(visits(graph, inputs))
+  return search(run(graph, inputs).visits)
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from '@cotangent/core'
 import { bind, isFloat, type Node, opParams } from '@cotangent/core/internal'
-import type { Visit } from '../regularity/site.js'
+import type { Visit } from '../graph/visit.js'
 import type { Subject } from '../subject/subject.js'
 import { localSubject } from '../subject/traced.js'
 
@@ -24,9 +24,13 @@ export const nodeSubject = ({ node, inputs, outputs, op }: Visit): Subject | nul
         floatsOf(inputs),
       )
 
-/** Whether an operation has a rule of its own; primitives always have. */
+/** Branches and loops: their derivative is that of what is inside, turn by turn. */
+const CONTROL: ReadonlySet<string> = new Set(['cond', 'scan', 'while'])
+
+/** Whether an operation has a rule of its own; primitives without graphs inside always have. */
 export const ownRule = (node: Node): boolean => {
   const spec = opParams(node)?.spec
+  if (CONTROL.has(node.op.name)) return false
   return !spec || Boolean(spec.jvp || spec.reverse || spec.linear)
 }
 

@@ -2,6 +2,7 @@ import { blameIn } from '../blame/blame.js'
 import type { GradFailure, LawId, Mismatch } from '../failure.js'
 import { regularityOf } from '../regularity/regularity.js'
 import { kinkSites } from '../regularity/site.js'
+import { located } from '../subject/subject.js'
 import { type Comparison, compareAlong, type Question, wrongEntry } from './compare.js'
 import { type Context, DIRECTIONS, type Finding, holds, POWER } from './context.js'
 import { isSubgradient, leastSubgradient } from './kink.js'
@@ -24,7 +25,7 @@ export const mismatch = (
   const projected = one && c.v.length === 1 && law !== 'second-order' ? c.v[0]! : 1
   const unit = scale * projected
   const [analytic, value] = [at.analytic / unit, at.truth!.value / unit]
-  const traced = c.subject.traced?.()
+  const traced = located(c.subject)
   return {
     ...c.common(law),
     _tag: 'Mismatch',
@@ -86,7 +87,7 @@ const roughLaw = (
 ): Finding => {
   const skipped: Finding = { failures: [], results: [{ law, verdict: 'skipped', cases: 0 }], regularity: at }
   if (c.atKinks === 'skip') return skipped
-  const traced = c.subject.traced?.()
+  const traced = located(c.subject)
   const notSmooth = (): Finding => ({
     failures: [
       {

@@ -1,8 +1,8 @@
 import { blameIn } from '../blame/blame.js'
-import { birthplace } from '../blame/born.js'
-import type { GradFailure, LawId } from '../failure.js'
+import { type Birthplace, backwardBirthplace, birthplace } from '../blame/born.js'
+import type { Blame, GradFailure, LawId } from '../failure.js'
 import { inner, innerSize, lineAlong, moved } from '../oracles/direction.js'
-import type { Result } from '../subject/subject.js'
+import { located, type Result } from '../subject/subject.js'
 import { type Context, type Finding, fails, holds, nothingFound } from './context.js'
 
 // Laws that need no differences: they hold exactly, or up to the rounding of a sum.
@@ -54,7 +54,8 @@ export const finiteLaw = (c: Context): Finding => {
   const y = s.value(s.x).data
   const bad = y.findIndex((v) => !Number.isFinite(v))
   if (bad >= 0) {
-    const at = s.traced && birthplace(s.traced())
+    const traced = located(s)
+    const at = traced && birthplace(traced)
     return fails({
       ...c.common('finite'),
       _tag: 'NonFinite',
@@ -66,8 +67,11 @@ export const finiteLaw = (c: Context): Finding => {
   const g = s.reverse(s.x, c.v).data
   const i = g.findIndex((v) => !Number.isFinite(v))
   if (i < 0) return holds('finite', 1)
-  const forward = s.traced && birthplace(s.traced())
-  const at = forward ?? (s.tracedGradient && birthplace(s.tracedGradient(c.v)))
+  const traced = located(s)
+  const forward = traced && birthplace(traced)
+  const backward = (): Birthplace | undefined =>
+    (traced && backwardBirthplace(traced)) ?? (s.tracedGradient && birthplace(s.tracedGradient(c.v)))
+  const at = forward ?? backward()
   return fails({
     ...c.common('finite'),
     _tag: 'NonFinite',
@@ -76,6 +80,11 @@ export const finiteLaw = (c: Context): Finding => {
     entry: s.entries[i]!,
     ...(at && { born: { ...at, pass: forward ? ('forward' as const) : ('backward' as const) } }),
   })
+}
+
+const blamed = (c: Context): readonly Blame[] => {
+  const traced = located(c.subject)
+  return traced ? blameIn(traced, c.rng) : []
 }
 
 /** Two numbers that should agree up to rounding, with the noise of their terms measured before anything is said. */
@@ -103,7 +112,6 @@ const agree = (
   if (Math.abs(a - b) <= tolerance) return null
   tolerance += 100 * noise()
   if (Math.abs(a - b) <= tolerance) return null
-  const traced = c.subject.traced?.()
   return {
     ...c.common(law),
     _tag: 'Mismatch',
@@ -111,7 +119,7 @@ const agree = (
     oracle: { value: b, error: tolerance },
     tolerance,
     relative: Math.abs(a - b) / Math.max(Math.abs(b), 1e-300),
-    blame: traced ? blameIn(traced, c.rng) : [],
+    blame: blamed(c),
     smooth: 'smooth',
   }
 }
@@ -172,7 +180,7 @@ export const zeroLaw = (c: Context): Finding => {
     oracle: { value: 0, error: 0 },
     tolerance: 0,
     relative: Number.POSITIVE_INFINITY,
-    blame: s.traced ? blameIn(s.traced(), c.rng) : [],
+    blame: blamed(c),
     smooth: 'smooth',
   })
 }

@@ -1,6 +1,6 @@
 import type { DType, Tensor } from '@cotangent/core'
 import { fromData } from '@cotangent/core/internal'
-import { allVisits } from '../regularity/site.js'
+import { allVisits } from '../graph/visit.js'
 import { EPS, type Subject, type Traced } from '../subject/subject.js'
 import { inner, innerSize } from './direction.js'
 import {
@@ -92,10 +92,8 @@ export const exactOracle = (s: Subject): ExactOracle | undefined => {
   const size = graph.nodes.reduce((n, node) => n + node.outputs.reduce((m, o) => m + sizeOf(o.shape), 0), 0)
   if (size > MOST || ![...graph.inputs, ...graph.outputs].every((x) => x.dtype !== 'float32'))
     return undefined
-  const largest = allVisits(graph, inputs).reduce(
-    (m, visit) => Math.max(m, ...visit.outputs.map(magnitude)),
-    0,
-  )
+  let largest = 0
+  for (const { outputs } of allVisits(graph, inputs)) largest = Math.max(largest, ...outputs.map(magnitude))
   const evaluate = (t: Traced, like: Likes, t0 = 0, d?: Float64Array): Float64Array => {
     const directions = d ? spread(t.inputs, t.inputs, d) : []
     const at = t.inputs.map((x, i) => (t0 === 0 ? fromTensor(x) : displaced(x, t0, directions[i])))

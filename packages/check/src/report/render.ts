@@ -47,10 +47,13 @@ const row = (name: string, text: string): string => `  ${name.padEnd(16)} ${text
 const shownArguments = (at: readonly unknown[]): string =>
   at.map((x, i) => `${'xyzuvw'[i] ?? `argument ${i}`} = ${showValue(x)}`).join(', ')
 
+/** ` at hidden/act (mlp.ts:12)`. */
+const showPlace = ({ path, site }: { readonly path: string; readonly site?: string }): string =>
+  `${path === '' ? '' : ` at ${path}`}${site === undefined || site === '' ? '' : ` (${site})`}`
+
 const blameLine = (b: Blame): string => {
-  const where = b.path === '' ? '' : ` at ${b.path}`
   const rule = b.rule === 'jvp' ? 'local rule' : `local rule (${b.rule})`
-  return `${b.op}${where}: ${rule} ${Number(b.local.toPrecision(5))}, should be ${Number(b.expected.value.toPrecision(5))}`
+  return `${b.op}${showPlace(b)}: ${rule} ${Number(b.local.toPrecision(5))}, should be ${Number(b.expected.value.toPrecision(5))}`
 }
 
 const seedOf = (f: GradFailure): string => `seed ${f.seed}`
@@ -80,7 +83,7 @@ const slopes = (f: NotSmooth): string[] => [
   ...(Number.isNaN(f.left)
     ? []
     : [row('slopes', `${decimal(f.left)} from the left, ${decimal(f.right)} from the right`)]),
-  ...f.sites.map((s) => row('on the edge', `${s.op}${s.path === '' ? '' : ` at ${s.path}`}: ${s.text}`)),
+  ...f.sites.map((s) => row('on the edge', `${s.op}${showPlace(s)}: ${s.text}`)),
 ]
 
 const details = (f: GradFailure): string[] => {
@@ -103,14 +106,7 @@ const details = (f: GradFailure): string[] => {
     case 'NonFinite':
       return [
         row('value', `${f.value}${f.entry ? ` in ${showEntry(f.entry)}` : ''}`),
-        ...(f.born
-          ? [
-              row(
-                'born in',
-                `${f.born.op}${f.born.path === '' ? '' : ` at ${f.born.path}`}, ${f.born.pass} pass`,
-              ),
-            ]
-          : []),
+        ...(f.born ? [row('born in', `${f.born.op}${showPlace(f.born)}, ${f.born.pass} pass`)] : []),
       ]
     case 'Inconclusive':
       return [

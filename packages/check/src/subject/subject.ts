@@ -1,5 +1,5 @@
 import type { Tensor } from '@cotangent/core'
-import type { GraphIR } from '@cotangent/core/internal'
+import { type GraphIR, withSites } from '@cotangent/core/internal'
 import type { Entry } from './leaves.js'
 
 /** A result as a vector; `layout` changes exactly when shapes or dtypes do. */
@@ -38,6 +38,9 @@ export interface Subject {
   /** The tangent along d as a graph. */
   readonly tracedForward?: (d: Float64Array) => Traced
 }
+
+/** The function as a graph whose nodes know their lines of code: slow, and for reports. */
+export const located = (s: Subject): Traced | undefined => s.traced && withSites(s.traced)
 
 export const EPS = 2 ** -52
 export const EPS32 = 2 ** -23

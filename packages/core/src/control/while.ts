@@ -90,14 +90,34 @@ const activeCarries = (
 const floorDiv = (a: Tensor, b: Tensor): Tensor =>
   convert(floor(div(convert(a, 'float64'), convert(b, 'float64'))), 'int32')
 
+const sameBits = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
+  a.every((x, i) => {
+    const [p, q] = [dataOf(x), dataOf(b[i]!)]
+    for (let k = 0; k < p.length; k++) if (!Object.is(p[k], q[k])) return false
+    return true
+  })
+
+/** Both functions are pure: a step that changes nothing is followed by the same step, for ever. */
+const endless = (state: readonly Tensor[]): never => {
+  const nan = state.some((x) => isFloat(x.dtype) && dataOf(x).some((v) => Number.isNaN(v)))
+  return fail(
+    'Value',
+    `whileLoop: a step leaves the state as it is, and the condition still holds, so that the loop would never end.${nan ? ' The state has NaN in it: every comparison with NaN is false, and not(less(x, tolerance)) is true.' : ''} Count the steps, and stop at a limit.`,
+    { op: 'whileLoop' },
+  )
+}
+
 export const whileP: Primitive<WhileParams> = definePrimitive<WhileParams>({
   name: 'while',
   shape: (_, { body }) => body.outputs.map(avalOf),
   kernel: (inputs, params) => {
     const { forTest, forBody, carry } = split(inputs, params)
     let state: readonly Tensor[] = carry
-    while (dataOf(evaluate(params.test, [...forTest, ...state])[0]!)[0])
-      state = evaluate(params.body, [...forBody, ...state])
+    while (dataOf(evaluate(params.test, [...forTest, ...state])[0]!)[0]) {
+      const next = evaluate(params.body, [...forBody, ...state])
+      if (sameBits(state, next)) return endless(state)
+      state = next
+    }
     return state
   },
   jvp: (primals, tangents, outs, params) => {

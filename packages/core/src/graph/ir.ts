@@ -35,6 +35,8 @@ export interface Node {
   readonly outputs: readonly Sym[]
   /** Names given by `tag`, outermost first, joined with `/`. */
   readonly path: string
+  /** `file.ts:12`, the line of code that asked for it, where that was recorded. */
+  readonly site?: string
 }
 
 /** A function as data: nodes in order of evaluation. */

@@ -1,4 +1,4 @@
-import { fail } from '../errors.js'
+import { callerSite, fail } from '../errors.js'
 import type { Aval, GraphIR, Node, Params, Primitive, Scope, Sym } from '../graph/ir.js'
 import { dataOf, fromSym, symOf, type Tensor, tracedValueError } from '../tensor.js'
 
@@ -38,7 +38,14 @@ export class Trace implements Scope {
   /** Appends a node. */
   append(op: Primitive, inputs: readonly Tensor[], params: Params, outs: readonly Aval[]): Tensor[] {
     const outputs = outs.map((aval) => this.symbol(aval))
-    this.nodes.push({ op, params, inputs: inputs.map((t) => this.lift(t)), outputs, path: currentPath })
+    this.nodes.push({
+      op,
+      params,
+      inputs: inputs.map((t) => this.lift(t)),
+      outputs,
+      path: currentPath,
+      ...(withPlaces && { site: callerSite() }),
+    })
     return outputs.map(fromSym)
   }
 
@@ -124,6 +131,23 @@ export const withPath = <R>(name: string, f: () => R): R => {
     return f()
   } finally {
     currentPath = before
+  }
+}
+
+let withPlaces = false
+
+/** Runs `f`, and nodes made meanwhile carry the line of code that asked for them: slow, and for reports. */
+export const withSites = <R>(f: () => R): R => {
+  // The library's own frames come first, and operations inside of operations have many; engines other than V8 keep all.
+  const engine = Error as { stackTraceLimit?: number }
+  const [before, limit] = [withPlaces, engine.stackTraceLimit]
+  withPlaces = true
+  if (limit !== undefined) engine.stackTraceLimit = 60
+  try {
+    return f()
+  } finally {
+    withPlaces = before
+    if (limit !== undefined) engine.stackTraceLimit = limit
   }
 }
 

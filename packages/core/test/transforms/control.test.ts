@@ -1,4 +1,5 @@
 import {
+  abs,
   add,
   cond,
   div,
@@ -7,6 +8,7 @@ import {
   greater,
   jvp,
   less,
+  logicalNot,
   mul,
   neg,
   scan,
@@ -259,6 +261,16 @@ describe('errors', () => {
           f64([1, 2]),
         ),
       /whileLoop: the test returned shape \[2\]/,
+    ],
+    [
+      'while: a state that stays as it is',
+      () =>
+        whileLoop(
+          (v: Tensor) => logicalNot(less(abs(v), 1e-3)) as Tensor,
+          (v: Tensor) => mul(v, 0.5) as Tensor,
+          f64(Number.NaN),
+        ),
+      /would never end.* The state has NaN in it/,
     ],
     [
       'foriLoop: a fraction',
