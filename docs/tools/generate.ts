@@ -46,6 +46,21 @@ export const writeExamples = (root: string): string[] => {
     exports: exportsOf(join(root, 'packages', name, 'src', file)),
   })
   const core = [entry('core', 'index.ts', '@cotangent/core')]
+  // The packages beside core that a package depends on.
+  const siblings = new Map<string, readonly Source[]>()
+  const siblingsOf = (name: string): readonly Source[] => {
+    const known = siblings.get(name)
+    if (known !== undefined) return known
+    const manifest = `packages/${name}/package.json`
+    const { dependencies = {} } = JSON.parse(existsSync(join(root, manifest)) ? read(manifest) : '{}') as {
+      readonly dependencies?: Readonly<Record<string, string>>
+    }
+    const found = Object.keys(dependencies)
+      .filter((specifier) => specifier.startsWith('@cotangent/') && specifier !== '@cotangent/core')
+      .map((specifier) => entry(specifier.slice('@cotangent/'.length), 'index.ts', specifier))
+    siblings.set(name, found)
+    return found
+  }
   for (const path of walk(root, 'packages', '.ts')) {
     const [, name = '', folder] = path.split('/')
     if (folder !== 'src') continue
@@ -55,6 +70,7 @@ export const writeExamples = (root: string): string[] => {
     const sources = [
       entry(name, 'index.ts', `@cotangent/${name}`),
       ...core,
+      ...siblingsOf(name),
       entry(name, 'internal.ts', `@cotangent/${name}/internal`),
       { specifier: file, exports: exportsOf(join(root, path)) },
     ]

@@ -24,6 +24,12 @@ export interface Source {
   readonly steps?: number
 }
 
+/** Batches of a dataset in memory. */
+export interface DatasetSource extends Source {
+  batches(at: Epochwise): Iterable<Batch>
+  readonly steps: number
+}
+
 /** Options of {@link batches}. */
 export interface BatchOptions {
   /** Examples in a batch: 1 for stochastic gradient descent, `'all'` for gradient descent. Default 32. */
@@ -54,7 +60,7 @@ const checkSize = (op: string, size: number | 'all', n: number): number => {
 export const batches = (
   data: Dataset,
   { size = 32, shuffle = true, remainder = 'keep' }: BatchOptions = {},
-): Source & { readonly steps: number; batches(at: Epochwise): Iterable<Batch> } => {
+): DatasetSource => {
   checkDataset('batches', data)
   const n = sizeOf(data)
   const width = checkSize('batches', size, n)

@@ -3,6 +3,7 @@ export {
   type BatchOptions,
   batches,
   type Data,
+  type DatasetSource,
   type Epochwise,
   type Source,
   stream,

@@ -51,7 +51,8 @@ export const evaluator = <P, S>({ model, loss, metrics = {} }: EvaluateOptions<P
  * const model = dense(1)
  * const { params, state } = model.init(random.key(0), [1, 2])
  * const data = dataset.fromArrays([[0, 0]], [[2]])
- * (await evaluate({ model, loss: loss.mse }, params, state, data)).loss // => 4
+ * const { loss: error } = await evaluate({ model, loss: loss.mse }, params, state, data)
+ * error // => 4
  */
 export const evaluate = <P, S>(
   options: EvaluateOptions<P, S>,
