@@ -4,6 +4,7 @@ import type { Scalar } from '../../src/compile/kernels/gemm/element.js'
 import { dotJob, emitDot } from '../../src/compile/kernels/gemm/job.js'
 import { dotLayout } from '../../src/compile/kernels/gemm/layout.js'
 import { hasRelaxedMadd, i32 } from '../../src/compile/wasm/index.js'
+import { allocate } from '../../src/dtype.js'
 import { type DotParams, dotP } from '../../src/primitives/contraction.js'
 import { permute } from '../../src/primitives/structural.js'
 import { range, sizeOf } from '../../src/shape.js'
@@ -12,17 +13,20 @@ import { assemble } from './harness.js'
 
 const DTYPES: readonly Scalar[] = ['float32', 'float64', 'int32']
 const TARGETS = hasRelaxedMadd() ? [false, true] : [false]
-const ARRAY = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const
 
 type Shape = readonly number[]
 type Case = readonly [a: Shape, b: Shape, params: DotParams]
 
+const make = (shape: Shape, dtype: Scalar, entry: (i: number) => number): Tensor => {
+  const data = allocate(dtype, sizeOf(shape))
+  for (let i = 0; i < data.length; i++) data[i] = entry(i)
+  return fromData(data, shape, dtype)
+}
+
 /** Multiples of 1/64 (whole numbers for int32): products and sums are exact, so every order gives the same bits. */
 const filled = (shape: Shape, dtype: Scalar, seed: number): Tensor => {
-  const data = new ARRAY[dtype](sizeOf(shape))
-  for (let i = 0; i < data.length; i++)
-    data[i] = ((((i + seed) * 37 + 11) % 129) - 64) * (dtype === 'int32' ? 1 : 1 / 64)
-  return fromData(data, shape, dtype)
+  const unit = dtype === 'int32' ? 1 : 1 / 64
+  return make(shape, dtype, (i) => ((((i + seed) * 37 + 11) % 129) - 64) * unit)
 }
 
 interface Options {
@@ -230,20 +234,11 @@ describe.each(TARGETS)('dot, relaxed: %s', (relaxed) => {
         ] as const) {
           const [sa, sb, params] = matrices(m, n, k, ta, tb)
           const noise = (shape: Shape, seed: number): Tensor =>
-            fromData(
-              ARRAY[dtype].from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * 12.9898 + seed)),
-              shape,
-              dtype,
-            )
+            make(shape, dtype, (i) => Math.sin(i * 12.9898 + seed))
           const [a, b] = [noise(sa, 1), noise(sb, 2)]
           const { got, want } = compute(a, b, params, { relaxed })
           for (const cut of [1, 7]) expect(compute(a, b, params, { relaxed, cut }).got).toEqual(got)
-          const magnitude = (t: Tensor): Tensor =>
-            fromData(
-              ARRAY[dtype].from(dataOf(t) as Float32Array, (x) => Math.abs(x)),
-              t.shape,
-              t.dtype,
-            )
+          const magnitude = (t: Tensor): Tensor => make(t.shape, dtype, (i) => Math.abs(dataOf(t)[i]!))
           const scale = compute(magnitude(a), magnitude(b), params, { relaxed }).want
           const worst = Math.max(...got.map((x, i) => Math.abs(x - want[i]!) / scale[i]!))
           expect(worst).toBeLessThan(k * eps)
