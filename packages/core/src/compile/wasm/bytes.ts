@@ -2,6 +2,8 @@
 export class Bytes {
   #data = new Uint8Array(256)
   #length = 0
+  /** The variable that holds a vector constant, where constants are kept in variables. */
+  literal: ((bytes: readonly number[]) => number) | undefined
 
   get length(): number {
     return this.#length

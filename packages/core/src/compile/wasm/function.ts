@@ -32,10 +32,26 @@ export class FunctionBuilder {
   readonly #constants = new Map<string, Local>()
   readonly #locals: ValType[] = []
   readonly #params: number
+  readonly #literals = new Map<string, { index: number; bytes: readonly number[] }>()
   #depth = 0
 
   constructor(params: readonly ValType[]) {
     this.#params = params.length
+  }
+
+  /**
+   * From here on vector constants are computed once, at the beginning of the function, instead of where they stand:
+   * engines do not move them out of loops.
+   */
+  hoistConstants(): void {
+    this.code.literal = (bytes) => {
+      const key = bytes.join()
+      const known = this.#literals.get(key)
+      if (known) return known.index
+      const { index } = this.local('v128')
+      this.#literals.set(key, { index, bytes })
+      return index
+    }
   }
 
   // --- variables
@@ -228,6 +244,7 @@ export class FunctionBuilder {
     }
     const body = new Bytes().u32(runs.length)
     for (const { type, n } of runs) body.u32(n).byte(TYPE_CODE[type])
+    for (const { index, bytes } of this.#literals.values()) body.byte(0xfd, 12, ...bytes, 0x21).u32(index)
     return body.append(this.#prologue).append(this.code).byte(0x0b)
   }
 }

@@ -45,6 +45,7 @@ export const i32 = {
   load: load('i32', 0x28, 2),
   load8S: load('i32', 0x2c, 0),
   load8U: load('i32', 0x2d, 0),
+  load16U: load('i32', 0x2f, 1),
   eqz: one('i32', 'i32', 0x45),
   eq: two('i32', 'i32', 0x46),
   ne: two('i32', 'i32', 0x47),

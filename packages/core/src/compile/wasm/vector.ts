@@ -51,7 +51,11 @@ const loadLane =
 const bytesOf = (data: ArrayLike<number> & { readonly buffer: ArrayBufferLike }): number[] => [
   ...new Uint8Array(data.buffer),
 ]
-const literal = (bytes: readonly number[]): V128 => value('v128', [], (to) => simd(to, 12).byte(...bytes))
+const literal = (bytes: readonly number[]): V128 =>
+  value('v128', [], (to) => {
+    if (to.literal) to.byte(0x20).u32(to.literal(bytes))
+    else simd(to, 12).byte(...bytes)
+  })
 
 /** Repeats a list until it has `n` entries. */
 const cycle = (xs: readonly number[], n: number): number[] =>

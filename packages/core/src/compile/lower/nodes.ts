@@ -1,0 +1,26 @@
+import type { Node } from '../../graph/ir.js'
+import { sameShape } from '../../shape.js'
+import { hasLanes } from '../loop/lanes.js'
+
+// What sort of work a node is, for the compiler.
+
+const VIEWS = new Set(['broadcast', 'permute', 'slice', 'reverse', 'reshape', 'stopGradient', 'tag'])
+const REDUCERS = new Set(['sum', 'reduceMax', 'reduceMin'])
+
+/** Passes elements on without touching them. */
+export const isViewing = (node: Node): boolean => VIEWS.has(node.op.name)
+
+/** Works on each element alone. */
+export const isMap = (node: Node): boolean => {
+  const [out] = node.outputs
+  if (node.outputs.length !== 1 || node.inputs.length === 0) return false
+  const dtype = node.inputs[node.inputs.length - 1]!.dtype
+  return node.inputs.every((s) => sameShape(s.shape, out!.shape)) && hasLanes(node.op.name, dtype, node.params)
+}
+
+/** Combines elements along axes. */
+export const isReduction = (node: Node): boolean =>
+  REDUCERS.has(node.op.name) && !(node.op.name === 'sum' && node.inputs[0]!.dtype === 'bool')
+
+export const axesOf = (node: Node): readonly number[] => node.params.axes as readonly number[]
+
