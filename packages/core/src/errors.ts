@@ -14,6 +14,7 @@ export type ErrorKind =
   | 'NonFinite'
   | 'Tree'
   | 'Format'
+  | 'Memory'
 
 /** Everything an error can say beyond its message. */
 export interface ErrorDetails {

@@ -16,10 +16,12 @@ export interface Buffer {
   readonly dtype: DType
   /** Elements. */
   readonly size: number
+  /** May be written up to the next multiple of ALIGNMENT. */
+  readonly padded: boolean
   place: Place
 }
 
-/** Every buffer starts at a multiple of this and may be read and written up to the next one. */
+/** Buffers start at multiples of this, but for rows of an array; all may be read up to the next multiple. */
 export const ALIGNMENT = 64
 
 export const alignUp = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT

@@ -1,4 +1,12 @@
-import { type FunctionRef, f32x4, f64x2, type ModuleBuilder, type V128 } from './wasm/index.js'
+import {
+  type FunctionRef,
+  f32x4,
+  f64x2,
+  type GlobalRef,
+  type I32,
+  type ModuleBuilder,
+  type V128,
+} from './wasm/index.js'
 
 /** For which engine and under which promises code is made. */
 export interface Target {
@@ -9,6 +17,8 @@ export interface Target {
 /** The functions of one module that kernels share: each is made when it is first asked for. */
 export class Library {
   readonly #functions = new Map<string, FunctionRef>()
+  #host: FunctionRef | undefined
+  #arena: GlobalRef<'i32'> | undefined
 
   constructor(
     readonly module: ModuleBuilder,
@@ -22,6 +32,22 @@ export class Library {
     const made = make(this.module, name)
     this.#functions.set(name, made)
     return made
+  }
+
+  /** Imports what programs need of the host; before any function is written, since imports come first. */
+  connect({ host }: { readonly host: boolean }): void {
+    this.#arena = this.module.importGlobal('arena', 'i32')
+    if (host) this.#host = this.module.importFunction('host', ['i32'], [])
+  }
+
+  /** Where the memory begins that programs use while they run. */
+  get arena(): I32 {
+    return this.#arena!
+  }
+
+  /** Asks the host to compute a node: `host(id)`. */
+  get host(): FunctionRef {
+    return this.#host!
   }
 
   /** a·b + c in four float32 lanes, fused where the target allows it. */

@@ -185,6 +185,4 @@ const NUMBERS = new Set(['add', 'sub', 'mul', 'neg', 'clamp', 'sign'])
 
 /** Is the primitive a few vector instructions for operands of this dtype? */
 export const hasLanes = (name: string, dtype: DType, _params: Params): boolean =>
-  name in LANES &&
-  !(REAL_ONLY.has(name) && !isReal(dtype)) &&
-  !(NUMBERS.has(name) && dtype === 'bool')
+  name in LANES && !(REAL_ONLY.has(name) && !isReal(dtype)) && !(NUMBERS.has(name) && dtype === 'bool')

@@ -95,6 +95,9 @@ export const nestOf = (spec: LoopSpec): Nest => {
     vector: order.indexOf(axes[inner]!),
     accesses,
     lanes,
-    overrun: order.length === 1 && spec.reductions.length === 0 && spec.stores.every((s) => isWhole(s.view)),
+    overrun:
+      order.length === 1 &&
+      spec.reductions.length === 0 &&
+      spec.stores.every(({ view }) => view.buffer.padded && isWhole(view)),
   }
 }

@@ -15,7 +15,9 @@ export const isMap = (node: Node): boolean => {
   const [out] = node.outputs
   if (node.outputs.length !== 1 || node.inputs.length === 0) return false
   const dtype = node.inputs[node.inputs.length - 1]!.dtype
-  return node.inputs.every((s) => sameShape(s.shape, out!.shape)) && hasLanes(node.op.name, dtype, node.params)
+  return (
+    node.inputs.every((s) => sameShape(s.shape, out!.shape)) && hasLanes(node.op.name, dtype, node.params)
+  )
 }
 
 /** Combines elements along axes. */
@@ -23,4 +25,3 @@ export const isReduction = (node: Node): boolean =>
   REDUCERS.has(node.op.name) && !(node.op.name === 'sum' && node.inputs[0]!.dtype === 'bool')
 
 export const axesOf = (node: Node): readonly number[] => node.params.axes as readonly number[]
-

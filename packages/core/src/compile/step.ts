@@ -2,23 +2,22 @@ import type { Buffer } from './buffer.js'
 import type { Library } from './library.js'
 import type { FunctionBuilder, I32 } from './wasm/index.js'
 
-/** What a kernel needs while its call is written into a procedure. */
+/** What a step needs while it is written into a procedure. */
 export interface Emission {
   readonly f: FunctionBuilder
   readonly lib: Library
   /** The address of a buffer, in any function of the module. */
   readonly addressOf: (f: FunctionBuilder, buffer: Buffer) => I32
-  /** The address of this kernel's scratch memory. */
+  /** Where this step's scratch memory begins in the arena. */
+  readonly base: number
+  /** The same as an address. */
   readonly scratch: I32
-  /** Leaves the procedure when `status` is not 0; `value` is what the message is about. */
-  readonly failIf: (status: I32, value: (position: I32) => I32, fault: Fault) => void
+  /** Leaves the procedure with `status` if it is not 0. */
+  readonly leaveWith: (status: I32) => void
 }
 
-/** Says what was wrong, from the value that the program left. */
-export type Fault = (value: number) => Error
-
-/** One step of a program: reads and writes buffers. */
-export interface Kernel {
+/** A part of a program that reads buffers and writes buffers. */
+export interface Step {
   /** What kind of work: `loop`, `dot`, ... */
   readonly kind: string
   /** For people: what it computes. */

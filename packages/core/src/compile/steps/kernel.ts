@@ -1,0 +1,61 @@
+import { BYTES } from '../../dtype.js'
+import { CotangentError } from '../../errors.js'
+import type { Node } from '../../graph/ir.js'
+import { KERNELS } from '../kernels/table.js'
+import type { Step } from '../step.js'
+import type { Unit } from '../unit.js'
+import type { View } from '../view.js'
+import { type I32, i32 } from '../wasm/index.js'
+
+const INDEX_OPERAND: Readonly<Record<string, number>> = {
+  gather: 1,
+  scatterAdd: 1,
+  dynamicSlice: 1,
+  dynamicUpdate: 2,
+}
+
+/** The error that the interpreter throws for an index: its kernel is asked with that index alone. */
+const faultOf =
+  (node: Node): ((value: number) => Error) =>
+  (value) => {
+    const at = INDEX_OPERAND[node.op.name]!
+    return new CotangentError('Index', `${node.op.name}: ${value} is out of range`, {
+      op: node.op.name,
+      shapes: [node.inputs[at]!.shape],
+    })
+  }
+
+/** A node that a function of the kernel library computes. */
+export const kernelStep = (
+  unit: Unit,
+  node: Node,
+  inputs: readonly View[],
+  outputs: readonly View[],
+): Step => {
+  const kernel = KERNELS[node.op.name]!
+  const record = { inputs: node.inputs, outputs: node.outputs, params: node.params }
+  const fault = unit.fault(faultOf(node))
+  return {
+    kind: node.op.name,
+    text: node.op.name,
+    reads: inputs.map((v) => v.buffer),
+    writes: outputs.map((v) => v.buffer),
+    inPlace: [],
+    scratch: kernel.scratch(record),
+    flops: node.op.flops(node.inputs, node.outputs, node.params),
+    path: node.path,
+    emit: ({ f, lib, addressOf, scratch, leaveWith }) => {
+      const address = (v: View): I32 =>
+        f.let(i32.add(addressOf(f, v.buffer), v.offset * BYTES[v.buffer.dtype]))
+      const places = { inputs: inputs.map(address), outputs: outputs.map(address), scratch: f.let(scratch) }
+      const status = kernel.emit(f, lib, record, places)
+      if (!status) return
+      const indices = places.inputs[INDEX_OPERAND[node.op.name]!]!
+      f.if(status, () => {
+        const at = i32.add(indices, i32.shl(i32.sub(status, 1), 2))
+        f.store('i32', i32.const(unit.faultAddress), i32.load(at))
+        leaveWith(i32.const(fault))
+      })
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { sameShape, sizeOf } from '../../shape.js'
+import type { Buffer } from '../buffer.js'
+import { emitLoop } from '../loop/emit.js'
+import type { LoopSpec } from '../loop/spec.js'
+import type { Step } from '../step.js'
+import { isWhole, type View } from '../view.js'
+import { i32 } from '../wasm/index.js'
+
+const unique = <T>(xs: readonly T[]): T[] => [...new Set(xs)]
+
+/** A loop nest over no elements: sums over nothing are 0, and nothing else is written. */
+const overNothing = (spec: LoopSpec): LoopSpec[] =>
+  spec.reductions
+    .filter(({ view }) => sizeOf(view.shape) > 0)
+    .map(({ view }) => ({
+      shape: view.shape,
+      values: [{ kind: 'uniform', dtype: view.buffer.dtype, value: 0 }],
+      stores: [{ value: 0, view }],
+      reductions: [],
+    }))
+
+const everyElement = (view: View, spec: LoopSpec): boolean =>
+  sameShape(view.shape, spec.shape) && isWhole(view)
+
+/** Reads that a write may take the place of: both walk whole buffers of one dtype in the order of the nest. */
+const inPlacePairs = (spec: LoopSpec): { write: Buffer; read: Buffer }[] => {
+  const loads = spec.values.flatMap((v) => (v.kind === 'load' ? [v.view] : []))
+  const reads = unique(loads.map((v) => v.buffer)).filter((b) =>
+    loads.every((v) => v.buffer !== b || everyElement(v, spec)),
+  )
+  return spec.stores.flatMap(({ view }) =>
+    everyElement(view, spec)
+      ? reads.flatMap((read) => (read.dtype === view.buffer.dtype ? [{ write: view.buffer, read }] : []))
+      : [],
+  )
+}
+
+let counter = 0
+
+/** Element-wise work and reductions. */
+export const loopStep = (spec: LoopSpec, text: string, path: string): Step => {
+  const maps = spec.values.filter((v) => v.kind === 'map').length + spec.reductions.length
+  return {
+    kind: 'loop',
+    text,
+    reads: unique(spec.values.flatMap((v) => (v.kind === 'load' ? [v.view.buffer] : []))),
+    writes: unique([...spec.stores, ...spec.reductions].map((s) => s.view.buffer)),
+    inPlace: inPlacePairs(spec),
+    scratch: 0,
+    flops: maps * sizeOf(spec.shape),
+    path,
+    emit: ({ f, lib, addressOf }) => {
+      const specs = sizeOf(spec.shape) === 0 ? overNothing(spec) : [spec]
+      for (const s of specs) {
+        const { ref, extent } = emitLoop(lib, `loop${counter++}`, s, addressOf)
+        f.call(ref, [i32.const(0), i32.const(extent)])
+      }
+    },
+  }
+}
