@@ -30,6 +30,8 @@ export class Heap {
   readonly maximum: number
   readonly shared: boolean
   readonly arenaAddress: WebAssembly.Global
+  /** Is a program running? Then the arena is taken. */
+  busy = false
   #free: Block[] = []
   #end = 1024 // address 0 is nobody's
   #arena: Block = { address: 0, bytes: 0 }

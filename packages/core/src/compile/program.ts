@@ -86,7 +86,13 @@ export class Program {
     }
     const outputs = this.#outputs
     for (let i = 0; i < outputs.length; i++) views.int32[outputs[i]!.cell] = arena + outputs[i]!.offset
-    const status = this.#main()
+    heap.busy = true
+    let status: number
+    try {
+      status = this.#main()
+    } finally {
+      heap.busy = false
+    }
     if (status !== 0) throw this.#unit.faults[status - 1]!(heap.views.int32[this.#unit.faultAddress / 4]!)
     views = heap.views
     const results = new Array<Tensor>(outputs.length)

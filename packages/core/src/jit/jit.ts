@@ -7,10 +7,10 @@ import { build } from '../trace/build.js'
 import { evaluate } from '../transforms/evaluate.js'
 import { countLeaves, flatten, type TreeDef, unflatten } from '../tree/tree.js'
 import { type Argument, donatedLeaves, flattenArguments } from './arguments.js'
+import { type Executable, makeExecutable } from './execute.js'
 import { dynamicKey, StaticKeys } from './key.js'
 import { Lru } from './lru.js'
 import { checkPositions, type JitOptions, readOptions } from './options.js'
-import { type Plan, planGraph, runPlan } from './plan.js'
 
 export type { JitOptions } from './options.js'
 
@@ -23,7 +23,7 @@ interface Program {
   readonly captured: readonly Tensor[]
   readonly outDef: TreeDef
   /** Made at the first call on values. */
-  ready?: { readonly graph: GraphIR; readonly plan: Plan }
+  ready?: { readonly graph: GraphIR; readonly executable: Executable }
 }
 
 /** A compiled function. */
@@ -57,7 +57,7 @@ export const jit = <A extends readonly unknown[] = Tensor[], R = Tensor>(
   options: JitOptions = {},
 ): Jitted<A, R> => {
   const positions = readOptions(options)
-  const programs = new Lru<Program>(CAPACITY)
+  const programs = new Lru<Program>(CAPACITY, (program) => program.ready?.executable.release())
   const statics = new StaticKeys()
 
   const keyOf = (args: readonly unknown[], flat: readonly Argument[]): string => {
@@ -106,7 +106,7 @@ export const jit = <A extends readonly unknown[] = Tensor[], R = Tensor>(
   const readyOf = (program: Program): NonNullable<Program['ready']> => {
     if (!program.ready) {
       const graph = optimise(program.graph)
-      program.ready = { graph, plan: planGraph(graph) }
+      program.ready = { graph, executable: makeExecutable(graph, positions) }
     }
     return program.ready
   }
@@ -128,7 +128,7 @@ export const jit = <A extends readonly unknown[] = Tensor[], R = Tensor>(
     const outs =
       symbolic || program.captured.length > 0
         ? evaluate(program.graph, all)
-        : runPlan(readyOf(program).plan, leaves)
+        : readyOf(program).executable.run(leaves)
     // A symbol has no storage to give away: only calls on values donate.
     if (donated.length > 0 && !symbolic && program.captured.length === 0) {
       const site = callerSite()

@@ -2,7 +2,10 @@
 export class Lru<V> {
   readonly #entries = new Map<string, V>()
 
-  constructor(private readonly capacity: number) {}
+  constructor(
+    private readonly capacity: number,
+    private readonly forget: (value: V) => void,
+  ) {}
 
   get size(): number {
     return this.#entries.size
@@ -19,13 +22,15 @@ export class Lru<V> {
   set(key: string, value: V): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
-    for (const oldest of this.#entries.keys()) {
+    for (const [oldest, old] of this.#entries) {
       if (this.#entries.size <= this.capacity) break
       this.#entries.delete(oldest)
+      this.forget(old)
     }
   }
 
   clear(): void {
+    for (const value of this.#entries.values()) this.forget(value)
     this.#entries.clear()
   }
 }

@@ -6,12 +6,21 @@ export interface JitOptions {
   readonly donate?: number | readonly number[]
   /** Arguments that are not traced: anything at all; the function is traced again for each new value. */
   readonly staticArgs?: number | readonly number[]
+  /**
+   * With true, results are the same on every engine: multiplication and addition are never fused. Off by default, since
+   * fusing is faster and more accurate.
+   */
+  readonly deterministic?: boolean
+  /** `'interpreter'` runs the plain reference kernels instead of compiled code: slow, for comparison. */
+  readonly backend?: 'auto' | 'interpreter'
 }
 
 /** Checked options. */
 export interface Positions {
   readonly donate: ReadonlySet<number>
   readonly fixed: ReadonlySet<number>
+  readonly deterministic: boolean
+  readonly backend: 'auto' | 'interpreter'
 }
 
 const positions = (name: string, given: number | readonly number[]): ReadonlySet<number> => {
@@ -22,8 +31,20 @@ const positions = (name: string, given: number | readonly number[]): ReadonlySet
   return new Set(list)
 }
 
-export const readOptions = ({ donate = [], staticArgs = [] }: JitOptions): Positions => {
-  const options = { donate: positions('donate', donate), fixed: positions('staticArgs', staticArgs) }
+export const readOptions = ({
+  donate = [],
+  staticArgs = [],
+  deterministic = false,
+  backend = 'auto',
+}: JitOptions): Positions => {
+  if (backend !== 'auto' && backend !== 'interpreter')
+    fail('Value', `jit: unknown backend '${String(backend)}'. Use 'auto' or 'interpreter'.`, { op: 'jit' })
+  const options = {
+    donate: positions('donate', donate),
+    fixed: positions('staticArgs', staticArgs),
+    deterministic,
+    backend,
+  }
   for (const n of options.donate)
     if (options.fixed.has(n))
       fail(

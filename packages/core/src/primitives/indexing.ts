@@ -4,6 +4,7 @@ import type { Aval, Primitive } from '../graph/ir.js'
 import { range, sizeOf } from '../shape.js'
 import { dataOf, fromData, type Tensor } from '../tensor.js'
 import { bind1 } from '../trace/trace.js'
+import type { Shape } from '../types/index.js'
 import { add, clamp, constantLike, greaterEqual, less, logicalAnd, sub } from './arithmetic.js'
 import { definePrimitive, inSize, outSize, reals, zerosLike } from './define.js'
 import { select } from './passing.js'
@@ -42,15 +43,24 @@ const layout = (
   indices: sizeOf(indices.slice(batchDims)),
 })
 
+/** The error for an index outside of an axis. */
+export const indexError = (op: string, index: number, n: number, shape: Shape): CotangentError =>
+  new CotangentError(
+    'Index',
+    `${op}: index ${index} is out of range for an axis of length ${n}. Use 0 to ${n - 1}, or -${n} to -1 from the end.`,
+    { op, shapes: [shape] },
+  )
+
+/** The error for a slice that begins or ends outside of an axis. */
+export const sliceError = (op: string, at: number, size: number, n: number): CotangentError =>
+  new CotangentError('Index', `${op}: entries ${at} to ${at + size} are outside an axis of length ${n}.`, {
+    op,
+  })
+
 const checkIndices = (op: string, indices: Tensor, n: number): Int32Array => {
   const idx = dataOf(indices) as Int32Array
   for (let i = 0; i < idx.length; i++)
-    if (idx[i]! < 0 || idx[i]! >= n)
-      throw new CotangentError(
-        'Index',
-        `${op}: index ${idx[i]} is out of range for an axis of length ${n}. Use 0 to ${n - 1}, or -${n} to -1 from the end.`,
-        { op, shapes: [indices.shape] },
-      )
+    if (idx[i]! < 0 || idx[i]! >= n) throw indexError(op, idx[i]!, n, indices.shape)
   return idx
 }
 
@@ -181,8 +191,7 @@ export const takeAlongLast = (x: Tensor, indices: Tensor): Tensor =>
 
 const checkStart = (op: string, start: Tensor, n: number, size: number): number => {
   const at = dataOf(start)[0]!
-  if (at < 0 || at + size > n)
-    fail('Index', `${op}: entries ${at} to ${at + size} are outside an axis of length ${n}.`, { op })
+  if (at < 0 || at + size > n) throw sliceError(op, at, size, n)
   return at
 }
 

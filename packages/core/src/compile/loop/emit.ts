@@ -13,7 +13,7 @@ import {
   type V128,
 } from '../wasm/index.js'
 import { Accumulators } from './accumulators.js'
-import { LANES, splatConstant } from './lanes.js'
+import { isCheap, splatConstant, writeLanes } from './lanes.js'
 import { loadDense, loadStrided, storeDense, storeStrided } from './memory.js'
 import { type Nest, nestOf } from './nest.js'
 import type { LoopSpec, LoopValue } from './spec.js'
@@ -37,7 +37,7 @@ interface Mode {
 
 // Where a body is long one vector at a time keeps enough of the machine busy, and the code short.
 const unrollOf = (spec: LoopSpec): number => {
-  const work = spec.values.reduce((n, v) => n + (v.kind === 'map' ? (LANES[v.op] ? 1 : 8) : 0), 0)
+  const work = spec.values.reduce((n, v) => n + (v.kind === 'map' ? (isCheap(v.op) ? 1 : 8) : 0), 0)
   return work <= 4 ? 4 : work <= 10 ? 2 : 1
 }
 
@@ -132,7 +132,7 @@ class NestWriter {
     const args = v.args.map((a) => this.#registers[a]![u] ?? this.#registers[a]![0]!)
     // The dtype of the last operand says which lanes: the first of `select` is its mask.
     const dtype: DType = spec.values[v.args[v.args.length - 1]!]!.dtype
-    return LANES[v.op]!({ f, lib, lanes: nest.lanes, dtype, params: v.params }, ...args)
+    return writeLanes(v.op, { f, lib, lanes: nest.lanes, dtype, params: v.params }, args)
   }
 
   /** Computes the values that are the same in all loops further in. */

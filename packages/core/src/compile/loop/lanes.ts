@@ -1,5 +1,6 @@
 import type { Params } from '../../graph/ir.js'
 import type { DType } from '../../types/index.js'
+import { LANE_FUNCTIONS } from '../kernels/math/index.js'
 import type { Library } from '../library.js'
 import { type FunctionBuilder, f32x4, f64x2, i8x16, i32x4, i64x2, type V128, v128 } from '../wasm/index.js'
 
@@ -131,7 +132,7 @@ const sign: Row = by({
 })
 
 /** Element-wise primitives that are a few instructions; the costly functions are in `kernels/math`. */
-export const LANES: Readonly<Record<string, Row>> = {
+const LANES: Readonly<Record<string, Row>> = {
   add: by({ float: float('add'), int32: bit(i32x4.add) }),
   sub: by({ float: float('sub'), int32: bit(i32x4.sub) }),
   mul: by({ float: float('mul'), int32: bit(i32x4.mul) }),
@@ -183,6 +184,22 @@ export const LANES: Readonly<Record<string, Row>> = {
 const REAL_ONLY = new Set(['div', 'strongMul', 'relu', 'sqrt', 'rsqrt'])
 const NUMBERS = new Set(['add', 'sub', 'mul', 'neg', 'clamp', 'sign'])
 
-/** Is the primitive a few vector instructions for operands of this dtype? */
-export const hasLanes = (name: string, dtype: DType, _params: Params): boolean =>
-  name in LANES && !(REAL_ONLY.has(name) && !isReal(dtype)) && !(NUMBERS.has(name) && dtype === 'bool')
+/** Is the primitive code of the compiler's own for operands of this dtype? */
+export const hasLanes = (name: string, dtype: DType): boolean => {
+  if (name in LANES)
+    return !(REAL_ONLY.has(name) && !isReal(dtype)) && !(NUMBERS.has(name) && dtype === 'bool')
+  const f = LANE_FUNCTIONS[name]
+  return f !== undefined && (isReal(dtype) || (dtype === 'int32' && f.i32x4 !== undefined))
+}
+
+/** Is it a few instructions, or a function of many? */
+export const isCheap = (name: string): boolean => name in LANES
+
+/** The code of a primitive. */
+export const writeLanes = (name: string, c: Lanes, x: readonly V128[]): V128 => {
+  const row = LANES[name]
+  if (row) return row(c, ...x)
+  const f = LANE_FUNCTIONS[name]!
+  if (c.dtype === 'float64') return f.f64x2(c.f, c.lib, ...x)
+  return c.dtype === 'int32' ? f.i32x4!(c.f, c.lib, ...x) : f.f32x4(c.f, c.lib, ...x)
+}

@@ -1,29 +1,11 @@
 import { BYTES } from '../../dtype.js'
-import { CotangentError } from '../../errors.js'
 import type { Node } from '../../graph/ir.js'
 import { KERNELS } from '../kernels/table.js'
 import type { Step } from '../step.js'
 import type { Unit } from '../unit.js'
 import type { View } from '../view.js'
 import { type I32, i32 } from '../wasm/index.js'
-
-const INDEX_OPERAND: Readonly<Record<string, number>> = {
-  gather: 1,
-  scatterAdd: 1,
-  dynamicSlice: 1,
-  dynamicUpdate: 2,
-}
-
-/** The error that the interpreter throws for an index: its kernel is asked with that index alone. */
-const faultOf =
-  (node: Node): ((value: number) => Error) =>
-  (value) => {
-    const at = INDEX_OPERAND[node.op.name]!
-    return new CotangentError('Index', `${node.op.name}: ${value} is out of range`, {
-      op: node.op.name,
-      shapes: [node.inputs[at]!.shape],
-    })
-  }
+import { REFUSALS } from './faults.js'
 
 /** A node that a function of the kernel library computes. */
 export const kernelStep = (
@@ -34,7 +16,8 @@ export const kernelStep = (
 ): Step => {
   const kernel = KERNELS[node.op.name]!
   const record = { inputs: node.inputs, outputs: node.outputs, params: node.params }
-  const fault = unit.fault(faultOf(node))
+  const refusal = REFUSALS[node.op.name]
+  const fault = refusal ? unit.fault(refusal.error(node)) : 0
   return {
     kind: node.op.name,
     text: node.op.name,
@@ -49,8 +32,8 @@ export const kernelStep = (
         f.let(i32.add(addressOf(f, v.buffer), v.offset * BYTES[v.buffer.dtype]))
       const places = { inputs: inputs.map(address), outputs: outputs.map(address), scratch: f.let(scratch) }
       const status = kernel.emit(f, lib, record, places)
-      if (!status) return
-      const indices = places.inputs[INDEX_OPERAND[node.op.name]!]!
+      if (!status || !refusal) return
+      const indices = places.inputs[refusal.operand]!
       f.if(status, () => {
         const at = i32.add(indices, i32.shl(i32.sub(status, 1), 2))
         f.store('i32', i32.const(unit.faultAddress), i32.load(at))

@@ -32,7 +32,6 @@ export class FunctionBuilder {
   readonly #constants = new Map<string, Local>()
   readonly #locals: ValType[] = []
   readonly #params: number
-  readonly #literals = new Map<string, { index: number; bytes: readonly number[] }>()
   #depth = 0
 
   constructor(params: readonly ValType[]) {
@@ -44,14 +43,8 @@ export class FunctionBuilder {
    * engines do not move them out of loops.
    */
   hoistConstants(): void {
-    this.code.literal = (bytes) => {
-      const key = bytes.join()
-      const known = this.#literals.get(key)
-      if (known) return known.index
-      const { index } = this.local('v128')
-      this.#literals.set(key, { index, bytes })
-      return index
-    }
+    this.code.literal = (bytes) =>
+      this.hoist({ type: 'v128', write: (to) => to.byte(0xfd, 12, ...bytes) }).index
   }
 
   // --- variables
@@ -244,7 +237,6 @@ export class FunctionBuilder {
     }
     const body = new Bytes().u32(runs.length)
     for (const { type, n } of runs) body.u32(n).byte(TYPE_CODE[type])
-    for (const { index, bytes } of this.#literals.values()) body.byte(0xfd, 12, ...bytes, 0x21).u32(index)
     return body.append(this.#prologue).append(this.code).byte(0x0b)
   }
 }

@@ -1,0 +1,6 @@
+// The WebAssembly compiler: graphs to modules. Its parts in the order in which a graph meets them: prepare, lower (with
+// fusion), plan, the emission of steps, and the program that runs.
+
+export { theHeap } from './heap.js'
+export { Program } from './program.js'
+export { hasRelaxedMadd, hasSimd } from './wasm/index.js'
