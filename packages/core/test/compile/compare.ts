@@ -4,7 +4,7 @@ import type { Tensor } from '../../src/index.js'
 import { evaluate } from '../../src/transforms/evaluate.js'
 
 const sizeOf = (t: Tensor): number =>
-  t.toTypedArray().reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0)
+  [...t.toTypedArray()].reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0)
 
 /** The largest difference of two results, relative to a size; infinite where kinds of numbers differ. */
 const differenceOf = (a: Tensor, b: Tensor, size: number): number => {
