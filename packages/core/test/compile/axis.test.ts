@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import { fromData } from '../../src/tensor.js'
 import type { DType } from '../../src/types/index.js'
 import { agree, dice, make, values } from './kernels.js'
 
@@ -52,6 +53,13 @@ describe('sort is that of the interpreter, bit for bit', () => {
       for (const key of [(i: number) => i, (i: number) => -i, () => 1])
         agree('sort', [make([50], dtype, key), make([50], 'int32', (i) => i)], {})
     agree('sort', [make([0, 5], 'float32', () => 0)], {})
+    // NaN of either sign: 0/0 is a negative one on some machines.
+    for (const n of [20, 70]) {
+      const bits = Uint32Array.from({ length: 2 * n }, (_, i) => [0xfff80000, 0x7ff80000, 0x40000000][i % 3]!)
+      const order = make([n], 'int32', (i) => i)
+      agree('sort', [fromData(new Float32Array(bits.buffer, 0, n), [n], 'float32'), order], {})
+      agree('sort', [fromData(new Float64Array(bits.buffer), [n], 'float64'), order], {})
+    }
     agree('sort', [make([2, 2, 5], 'float64', (i) => Math.sin(i))], {})
   })
 })
