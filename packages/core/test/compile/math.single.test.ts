@@ -6,12 +6,24 @@ import { assemble } from './harness.js'
 
 // Float32 functions on every 4099th bit pattern and about the places where something changes, against float64.
 
-const { exp, expm1, log, log1p } = Math
+const { exp, expm1, log, log1p, sin, cos, tan, asin, acos, atan, asinh, atanh, cbrt } = Math
 const references: Readonly<Record<string, (x: number) => number>> = {
   exp,
   expm1,
   log,
   log1p,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  sinh: special.sinh,
+  cosh: special.cosh,
+  asinh,
+  acosh: special.acosh,
+  atanh,
+  cbrt,
   tanh: special.tanh,
   sigmoid: special.sigmoid,
   softplus: special.softplus,

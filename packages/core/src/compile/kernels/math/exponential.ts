@@ -45,6 +45,16 @@ const widths: Readonly<Record<32 | 64, Width>> = {
   },
 }
 
+/** The constants of float64. */
+export const doubleWidth: Width = widths[64]
+
+/** The n of x = n ln 2 + r: in the last bits of `n`, and as a number. */
+export const nearestPower = (l: Lanes, x: V128): { readonly n: V128; readonly count: V128 } => {
+  const { magic } = widths[l.bits]
+  const n = l.let(l.madd(x, l.const(Math.LOG2E), l.const(magic)))
+  return { n, count: l.let(l.sub(n, l.const(magic))) }
+}
+
 /** exp(x) = 2ⁿ (1 + q): q = exp(r) - 1, and n in the last bits of `n`. */
 export interface Reduced {
   readonly n: V128
@@ -53,20 +63,31 @@ export interface Reduced {
 
 /** For x within the range of the exponents. */
 export const reduceExp = (l: Lanes, x: V128): Reduced => {
-  const { magic, ln2High, ln2Low, p } = widths[l.bits]
+  const { ln2High, ln2Low, p } = widths[l.bits]
   const a = l.let(x)
-  const n = l.let(l.madd(a, l.const(Math.LOG2E), l.const(magic)))
-  const count = l.let(l.sub(n, l.const(magic)))
+  const { n, count } = nearestPower(l, a)
   const near = l.sub(a, l.mul(count, l.const(ln2High)))
   const r = l.let(l.sub(near, l.mul(count, l.const(ln2Low))))
   const q = l.let(l.madd(l.mul(r, r), l.polynomial(p, r), r))
   return { n, q }
 }
 
-/** Bounds an argument to where exp is neither 0 nor infinite, and a little further; NaN stays. */
-export const boundExp = (l: Lanes, x: V128): V128 => {
+/** exp(x) = 2ⁿ (1 + r + t), where t holds what the rounding of r lost, too. */
+const reduceCarefully = (l: Lanes, x: V128) => {
+  const { ln2High, ln2Low, p } = widths[l.bits]
+  const a = l.let(x)
+  const { n, count } = nearestPower(l, a)
+  const near = l.let(l.sub(a, l.mul(count, l.const(ln2High))))
+  const rest = l.let(l.mul(count, l.const(ln2Low)))
+  const r = l.let(l.sub(near, rest))
+  const t = l.madd(l.mul(r, r), l.polynomial(p, r), l.sub(l.sub(near, r), rest))
+  return { n, r, t: l.let(t) }
+}
+
+/** Bounds an argument to where exp is neither 0 nor infinite, and `beyond` further; NaN stays. */
+export const boundExp = (l: Lanes, x: V128, beyond = 0): V128 => {
   const [lo, hi] = widths[l.bits].range
-  return l.max(l.min(x, l.const(hi)), l.const(lo))
+  return l.max(l.min(x, l.const(hi + beyond)), l.const(lo))
 }
 
 /** 2ⁿ y for n of a `Reduced`, in two factors so that subnormal and infinite results come out, rounded once. */
@@ -89,30 +110,23 @@ export const exp = (l: Lanes, x: V128): V128 => {
   return scaleBy(l, l.add(l.const(1), q), n)
 }
 
-/** exp(x) - 1 = 2ⁿ q + (2ⁿ - 1), with half the power so that it does not overflow early. */
+/** exp(x) - 1 = (2ⁿ - 1 + 2ⁿ r) + 2ⁿ t, with half the power so that it does not overflow early. */
 export const expm1 = (l: Lanes, x: V128): V128 => {
   const a = l.let(x)
-  const { n, q } = reduceExp(l, l.max(boundExp(l, a), l.const(-40)))
+  const { n, r, t } = reduceCarefully(l, l.max(boundExp(l, a), l.const(-40)))
   const power = l.let(powerOfTwo(l, n, -1))
-  const half = l.let(l.madd(power, q, l.sub(power, l.const(0.5))))
+  const leading = l.madd(power, r, l.sub(power, l.const(0.5)))
+  const half = l.let(l.madd(power, t, leading))
   const tiny = l.lt(l.abs(a), l.const(2 ** -60))
   return l.select(tiny, a, l.add(half, half))
 }
 
-/** exp(-|x|), at most 1: nearly rounded right, because the callers round again; 1 + r and r keep what they lose. */
+/** exp(-|x|), at most 1: nearly rounded right, because the callers round again. */
 export const expOfNegative = (l: Lanes, x: V128): V128 => {
-  const { range, magic, ln2High, ln2Low, p } = widths[l.bits]
-  const a = l.let(l.max(v128.or(x, l.signBit), l.const(range[0])))
-  const n = l.let(l.madd(a, l.const(Math.LOG2E), l.const(magic)))
-  const count = l.let(l.sub(n, l.const(magic)))
-  const near = l.let(l.sub(a, l.mul(count, l.const(ln2High))))
-  const rest = l.let(l.mul(count, l.const(ln2Low)))
-  const r = l.let(l.sub(near, rest))
-  const lost = l.sub(l.sub(near, r), rest)
+  const [lo] = widths[l.bits].range
+  const { n, r, t } = reduceCarefully(l, l.max(v128.or(x, l.signBit), l.const(lo)))
   const sum = l.let(l.add(r, l.const(1)))
-  const low = l.add(l.sub(r, l.sub(sum, l.const(1))), lost)
-  const y = l.add(sum, l.madd(l.mul(r, r), l.polynomial(p, r), low))
-  return scaleBy(l, y, n)
+  return scaleBy(l, l.add(sum, l.add(l.sub(r, l.sub(sum, l.const(1))), t)), n)
 }
 
 /**

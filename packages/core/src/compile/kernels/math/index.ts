@@ -1,6 +1,12 @@
+import { acos, asin, atan, atan2 } from './arcs.js'
+import { cos, shortCos, shortSin, shortTan, sin, tan } from './circular.js'
 import { exp, expm1, sigmoid, tanh } from './exponential.js'
+import { acosh, asinh, atanh, cosh, sinh } from './hyperbolic.js'
 import { log, log1p, softplus } from './logarithm.js'
-import { inline, type LaneFunction } from './table.js'
+import { integerPow, pow } from './pow.js'
+import { mod } from './remainder.js'
+import { cbrt } from './roots.js'
+import { called, inline, type LaneFunction, throughDoubles } from './table.js'
 
 export type { LaneFunction } from './table.js'
 
@@ -13,4 +19,26 @@ export const LANE_FUNCTIONS: Readonly<Record<string, LaneFunction>> = {
   tanh: inline(tanh),
   sigmoid: inline(sigmoid),
   softplus: inline(softplus),
+  sin: throughDoubles('sin', sin, shortSin),
+  cos: throughDoubles('cos', cos, shortCos),
+  tan: throughDoubles('tan', tan, shortTan),
+  asin: throughDoubles('asin', asin),
+  acos: throughDoubles('acos', acos),
+  atan: throughDoubles('atan', atan),
+  atan2: throughDoubles('atan2', atan2),
+  sinh: called('sinh', sinh),
+  cosh: called('cosh', cosh),
+  asinh: called('asinh', asinh),
+  acosh: called('acosh', acosh),
+  atanh: called('atanh', atanh),
+  pow,
+  mod,
+  cbrt: throughDoubles('cbrt', cbrt),
+}
+
+/** Those that depend on a parameter of the primitive. */
+export const PARAMETRIC_LANE_FUNCTIONS: Readonly<
+  Record<string, (params: { readonly n: number }) => LaneFunction>
+> = {
+  integerPow: ({ n }) => integerPow(n),
 }

@@ -62,7 +62,7 @@ export const logarithmOf = (l: Lanes, k: V128, f: V128): V128 => {
 }
 
 /** A positive normal number taken apart: 2^k m with m in [√½, √2], and the biased exponent above the mantissa's bits. */
-const split = (l: Lanes, y: V128): { readonly k: V128; readonly m: V128; readonly exponent: V128 } => {
+export const split = (l: Lanes, y: V128): { readonly k: V128; readonly m: V128; readonly exponent: V128 } => {
   const { mantissa, rootHalf, one, big, bigBits } = widths[l.bits]
   const low = (1n << BigInt(mantissa)) - 1n
   const shifted = l.let(l.addInt(y, l.int(one - rootHalf)))
@@ -73,6 +73,10 @@ const split = (l: Lanes, y: V128): { readonly k: V128; readonly m: V128; readonl
   const m = l.addInt(v128.and(shifted, l.int(low)), l.int(rootHalf))
   return { k, m, exponent: v128.andnot(shifted, l.int(low)) }
 }
+
+/** 2^-k for the exponent of a `split`. */
+export const inverseOfPower = (l: Lanes, exponent: V128): V128 =>
+  l.subInt(l.int(2n * widths[l.bits].one), exponent)
 
 /** log(y) for a positive normal number y; less 2^`scaled` where that is given. */
 const logOfNormal = (l: Lanes, y: V128, scaled?: V128): V128 => {
@@ -123,9 +127,8 @@ export const log = (l: Lanes, x: V128): V128 => {
 
 // f of 2^k (1 + f) = 1 + x is (s - 1) + s x with s = 2^-k: no rounding of 1 + x enters but into the choice of k.
 const log1pUsual = (l: Lanes, x: V128): V128 => {
-  const { one } = widths[l.bits]
   const { k, exponent } = split(l, l.add(x, l.const(1)))
-  const s = l.let(l.subInt(l.int(2n * one), exponent))
+  const s = l.let(inverseOfPower(l, exponent))
   const f = l.let(l.madd(s, x, l.sub(s, l.const(1))))
   return copySign(l, logarithmOf(l, l.let(k), f), x)
 }
