@@ -3,6 +3,9 @@ import { cumsumKernel } from './cumulative/cumsum.js'
 import { gatherKernel } from './gather/gather.js'
 import { scatterKernel } from './gather/scatter.js'
 import type { KernelTable } from './kernel.js'
+import { choleskyKernel } from './linalg/cholesky.js'
+import { luKernel } from './linalg/lu.js'
+import { triangularSolveKernel } from './linalg/triangular.js'
 import { foldInKernel, randomBitsKernel, randomSplitKernel } from './random/kernels.js'
 import { dynamicSliceKernel, dynamicUpdateKernel } from './slice/slices.js'
 import { sortKernel } from './sort/sort.js'
@@ -11,13 +14,16 @@ import { sortKernel } from './sort/sort.js'
 export const KERNELS: KernelTable = {
   argmax: argmaxKernel,
   argmin: argminKernel,
+  cholesky: choleskyKernel,
   cumsum: cumsumKernel,
   dynamicSlice: dynamicSliceKernel,
   dynamicUpdate: dynamicUpdateKernel,
   foldIn: foldInKernel,
   gather: gatherKernel,
+  lu: luKernel,
   randomBits: randomBitsKernel,
   randomSplit: randomSplitKernel,
   scatterAdd: scatterKernel,
   sort: sortKernel,
+  triangularSolve: triangularSolveKernel,
 }

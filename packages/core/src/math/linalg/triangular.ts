@@ -40,7 +40,9 @@ export function triangularSolve(
     const from = lower ? 0 : i + 1
     const to = lower ? i : n
     if (!transpose) {
-      for (let j = from; j < to; j++) {
+      // In the order in which the rows of X were found, whichever end that began at.
+      for (let t = 0; t < to - from; t++) {
+        const j = forward ? from + t : to - 1 - t
         const f = a[ai + j]!
         const xj = j * k
         for (let c = 0; c < k; c++) x[xi + c] = x[xi + c]! - f * x[xj + c]!
