@@ -1,4 +1,19 @@
 import type { Num, Tensor } from '@cotangent/core'
+import type { GroupOptions } from './functionals/groups.js'
+
+/**
+ * R(x) = Σ aᵢ|xᵢ| + ½Σ bᵢxᵢ² + c·Σ ω_g‖x_g‖, on x ≥ 0 where `positive`. Solvers that know a functional by this form need not
+ * call it.
+ */
+export interface Form {
+  /** a: one for all entries, or each its own. */
+  readonly l1?: Num
+  /** b. */
+  readonly l2?: Num
+  /** c, and the groups: `whole` is the tensor as one. */
+  readonly norms?: { readonly strength: Num; readonly options: GroupOptions | 'whole' }
+  readonly positive?: true
+}
 
 /** What a plan needs to know of a functional. */
 export interface Traits {
@@ -16,6 +31,8 @@ export interface Traits {
   readonly weakConvexity?: Num
   /** 0 on a set and infinite outside; its proximal operator is the projection, whatever the step. */
   readonly indicator?: true
+  /** Its formula, where it is of the common kind. */
+  readonly form?: Form
 }
 
 /** A function of one tensor to a scalar that penalises or constrains it. */

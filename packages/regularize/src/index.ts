@@ -1,4 +1,4 @@
-export type { Functional, Traits } from './functional.js'
+export type { Form, Functional, Traits } from './functional.js'
 export { anchor } from './functionals/anchor.js'
 export * as article from './functionals/article.js'
 export { l2Ball, linfBall } from './functionals/balls.js'
@@ -64,3 +64,19 @@ export { type Plan, type ProximalStep, plan, planEither } from './plan.js'
 export type { Report, ReportRow } from './report.js'
 export { type Role, roleOf } from './roles.js'
 export { difference, intersection, role, type Selection, type Selector, union } from './select.js'
+export { aic, bic, cp, gcv, type Scored } from './selection/criteria.js'
+export { type CrossValidateOptions, type CrossValidation, crossValidate } from './selection/crossValidate.js'
+export type { Folds } from './selection/folds.js'
+export { type ExactPath, type ExactPathOptions, type Knot, larsPath, lassoPath } from './selection/lars.js'
+export { lambdaPath, type PathFit, type PathOptions } from './selection/path.js'
+export { noiseVariance, type RidgeFit, type RidgeOptions, ridgePath } from './selection/ridge.js'
+export {
+  type Affine,
+  type LinearData,
+  type LinearLoss,
+  type LinearLossOf,
+  type LinearLossOptions,
+  leastSquares,
+  logistic,
+} from './solvers/losses.js'
+export { minimise, type Solution, type SolveOptions, solve } from './solvers/solve.js'

@@ -12,7 +12,12 @@ const plusHalfSquare = (
   base: Required<Functional>,
 ): Functional & Required<Pick<Functional, 'prox'>> => ({
   name,
-  traits: { convex: true, smooth: false, separable: base.traits.separable },
+  traits: {
+    convex: true,
+    smooth: false,
+    separable: base.traits.separable,
+    form: { ...base.traits.form, l2: 1 },
+  },
   value: (x) => add(mul(sum(square(x)), 0.5), base.value(x)),
   prox: (x, step, metric) => {
     if (metric === undefined) {

@@ -61,6 +61,7 @@ export const nonNegative = (): Constraint =>
     convex: true,
     separable: 'entry',
     metrics: true,
+    form: { positive: true },
     inside: (x) => all(greaterEqual(x, 0)),
     project: (x) => maximum(x, 0),
   })

@@ -51,7 +51,7 @@ export const elasticNet = (lambda: Num, rho: Num): Entrywise => {
   const conjugate = b === 0 ? l1(lambda).conjugate : a === 0 ? l2(b).conjugate : conjugateOf(name, a, b)
   return entrywise({
     name,
-    traits: { convex: true, smooth: rho === 0 },
+    traits: { convex: true, smooth: rho === 0, form: { l1: a, l2: b } },
     value: (x) => add(mul(abs(x), a), mul(square(x), times(b, 0.5))),
     slope: (x) => add(mul(sign(x), a), mul(x, b)),
     kink: a,

@@ -68,7 +68,12 @@ export const groupLasso = (lambda: Num, options: GroupOptions) => {
     {
       op: 'groupLasso',
       name,
-      traits: { convex: true, smooth: false, homogeneous: 1 },
+      traits: {
+        convex: true,
+        smooth: false,
+        homogeneous: 1,
+        form: { norms: { strength: lambda, options } },
+      },
       value: (rows, omega) => mul(lengths(rows), mul(omega, lambda)),
       prox: (rows, step, omega, metric) => shrink(rows, mul(omega, times(step, lambda)), metric),
       kkt: (rows, grad, omega) => {
@@ -115,7 +120,12 @@ export const sparseGroupLasso = (lambda: Num, rho: Num, options: GroupOptions) =
     {
       op: 'sparseGroupLasso',
       name,
-      traits: { convex: true, smooth: false, homogeneous: 1 },
+      traits: {
+        convex: true,
+        smooth: false,
+        homogeneous: 1,
+        form: { l1: entry, norms: { strength: group, options } },
+      },
       value: (rows, omega) =>
         add(mul(lengths(rows), mul(omega, group)), mul(sum(abs(rows), { axis: -1, keepDims: true }), entry)),
       prox: (rows, step, omega, metric) => {

@@ -1,5 +1,5 @@
 import { type Num, type Tensor, where } from '@cotangent/core'
-import type { Functional, Traits } from '../functional.js'
+import type { Form, Functional, Traits } from '../functional.js'
 import { euclidean, fixedPoint } from './grouped.js'
 
 export type Constraint = Functional & Required<Pick<Functional, 'prox' | 'kkt'>>
@@ -17,6 +17,7 @@ export interface SetRule {
   /** Of a projection that knows metrics. A set told entry by entry has the same projection in every metric. */
   readonly metrics?: boolean
   readonly conjugate?: Functional
+  readonly form?: Form
 }
 
 /** 0 in the set and ∞ outside. Its prox is the projection, whatever the step; kkt is |x - project(x - g)|. */
@@ -27,7 +28,13 @@ export const indicator = (rule: SetRule): Constraint => {
   }
   return {
     name: rule.name,
-    traits: { convex: rule.convex, smooth: false, separable: rule.separable, indicator: true },
+    traits: {
+      convex: rule.convex,
+      smooth: false,
+      separable: rule.separable,
+      indicator: true,
+      ...(rule.form === undefined ? {} : { form: rule.form }),
+    },
     value: (x) => where(rule.inside(x), 0, Number.POSITIVE_INFINITY),
     prox,
     kkt: fixedPoint(prox),

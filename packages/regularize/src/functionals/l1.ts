@@ -36,7 +36,7 @@ export const l1 = (lambda: Num): Required<Functional> => {
   strength('l1', lambda)
   return {
     name: `l1(${show(lambda)})`,
-    traits: { convex: true, smooth: false, separable: 'entry', homogeneous: 1 },
+    traits: { convex: true, smooth: false, separable: 'entry', homogeneous: 1, form: { l1: lambda } },
     value: (x) => mul(sum(abs(x)), lambda),
     prox: (x, step, metric) => {
       const t = times(step, lambda)

@@ -22,7 +22,13 @@ export const norm2 = (lambda: Num): Required<Functional> => {
   strength('norm2', lambda)
   return {
     name: `norm2(${show(lambda)})`,
-    traits: { convex: true, smooth: false, separable: 'block', homogeneous: 1 },
+    traits: {
+      convex: true,
+      smooth: false,
+      separable: 'block',
+      homogeneous: 1,
+      form: { norms: { strength: lambda, options: 'whole' } },
+    },
     value: (x) => mul(length(x), lambda),
     prox: (x, step, metric) => {
       const t = times(step, lambda)

@@ -43,7 +43,7 @@ export const weightedL1 = (weights: Tensor): Entrywise => {
   }
   return entrywise({
     name: 'weightedL1',
-    traits: { convex: true, smooth: false, homogeneous: 1 },
+    traits: { convex: true, smooth: false, homogeneous: 1, form: { l1: weights } },
     value: (x) => mul(abs(fits(x)), weights),
     slope: (x) => mul(sign(fits(x)), weights),
     kink: weights,

@@ -1,0 +1,72 @@
+import { CotangentError, type Tensor } from '@cotangent/core'
+import { dataOf } from '@cotangent/core/internal'
+import { type Quadratic, quadratic } from './quadratic.js'
+
+/** Data in plain arrays: the columns of X one after another. */
+export interface Design {
+  readonly n: number
+  readonly p: number
+  readonly x: Float64Array
+  readonly y: Float64Array
+}
+
+/** The numbers of a tensor that is known here, in doubles; refuses what is not finite. */
+export const numbersOf = (op: string, name: string, t: Tensor): Float64Array => {
+  const values = Float64Array.from(dataOf(t))
+  const bad = values.findIndex((v) => !Number.isFinite(v))
+  if (bad < 0) return values
+  const width = t.rank === 2 ? t.shape[1]! : 1
+  const place = t.rank === 2 ? `[${Math.floor(bad / width)}, ${bad % width}]` : `[${bad}]`
+  throw new CotangentError('NonFinite', `${op}: ${name}${place} is ${values[bad]}. Drop or impute it.`, {
+    op,
+    shapes: [t.shape],
+  })
+}
+
+/** X and y copied out, X column by column. */
+export const designOf = (op: string, X: Tensor, y: Tensor): Design => {
+  const [n, p] = [X.shape[0]!, X.shape[1]!]
+  const rows = numbersOf(op, 'X', X)
+  const x = new Float64Array(n * p)
+  // Blocks of rows that stay in the cache while their columns are written.
+  for (let from = 0; from < n; from += 16)
+    for (let j = 0; j < p; j++)
+      for (let i = from, end = Math.min(from + 16, n); i < end; i++) x[j * n + i] = rows[i * p + j]!
+  return { n, p, x, y: numbersOf(op, 'y', y) }
+}
+
+/** A problem without an intercept, and the intercept that belongs to its solution. */
+export interface Centred {
+  readonly problem: Quadratic
+  readonly bias: (w: Float64Array) => number
+}
+
+/**
+ * A weighted least squares problem; the weights hᵢ have mean 1 at most. With an intercept, columns and targets are taken
+ * from their weighted means, which solves for it exactly.
+ */
+export const centred = ({ n, p, x, y }: Design, intercept: boolean, weights?: Float64Array): Centred => {
+  if (!intercept && weights === undefined) return { problem: quadratic(x, y, p), bias: () => 0 }
+  const roots = weights?.map(Math.sqrt)
+  const total = weights === undefined ? n : weights.reduce((a, b) => a + b, 0)
+  const means = new Float64Array(p)
+  const out = new Float64Array(n * p)
+  const copy = (from: Float64Array, at: number, to: Float64Array): number => {
+    let mean = 0
+    if (intercept) {
+      for (let i = 0; i < n; i++) mean += from[at + i]! * (weights?.[i] ?? 1)
+      mean /= total
+    }
+    for (let i = 0; i < n; i++) to[at + i] = (from[at + i]! - mean) * (roots?.[i] ?? 1)
+    return mean
+  }
+  for (let j = 0; j < p; j++) means[j] = copy(x, j * n, out)
+  const target = new Float64Array(n)
+  const mean = copy(y, 0, target)
+  const bias = (w: Float64Array): number => {
+    let b = mean
+    for (let j = 0; j < p; j++) b -= means[j]! * w[j]!
+    return intercept ? b : 0
+  }
+  return { problem: quadratic(out, target, p), bias }
+}
