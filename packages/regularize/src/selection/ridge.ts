@@ -30,9 +30,9 @@ export interface RidgeOptions {
  * `alpha` of scikit-learn's Ridge is n·λ. Golub, Heath, Wahba 1979, https://doi.org/10.1080/00401706.1979.10489751
  *
  * @example
- * const [fit] = ridgePath(tensor([[-1], [0], [1]]), tensor([0, 1, 5]), [2 / 3])
- * fit.params.kernel // => [1.25]
- * fit.df // => 1.5
+ * const fits = ridgePath(tensor([[-1], [0], [1]]), tensor([0, 1, 5]), [0, 2 / 3])
+ * fits.map((fit) => fit.params.kernel.item()) // => [2.5, 1.25]
+ * fits.map((fit) => fit.df) // => [2, 1.5]
  */
 export const ridgePath = (
   X: Tensor,

@@ -19,6 +19,23 @@ import { loadBreastCancer } from '../../../../docs/data/breast-cancer/breast-can
 import { loadDiabetes } from '../../../../docs/data/diabetes/diabetes.js'
 import { apart, d, list } from './support.js'
 
+interface NetCase {
+  readonly data: string
+  readonly intercept: boolean
+  readonly ratio: number
+  readonly positive: boolean
+  readonly alpha: number
+  readonly w: readonly number[]
+  readonly b: number
+  readonly objective: number
+}
+interface GroupCase {
+  readonly tau: number
+  readonly alpha: number
+  readonly w: readonly number[]
+  readonly objective: number
+}
+
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`../reference/${name}`, import.meta.url), 'utf8'))
 const peers = read('solvers.json')
@@ -98,19 +115,9 @@ const problem = (name: string, intercept: boolean) => {
 }
 
 describe('scikit-learn, ElasticNet', () => {
-  test.each(peers.elasticNet)(
+  test.each(peers.elasticNet as NetCase[])(
     '$data, intercept $intercept, ratio $ratio, positive $positive, alpha $alpha',
-    (row) => {
-      const { data, intercept, ratio, positive, alpha, w, b, objective } = row as {
-        data: string
-        intercept: boolean
-        ratio: number
-        positive: boolean
-        alpha: number
-        w: number[]
-        b: number
-        objective: number
-      }
+    ({ data, intercept, ratio, positive, alpha, w, b, objective }) => {
       const net = elasticNet(alpha, ratio)
       const found = minimise({
         loss: problem(data, intercept) as ReturnType<typeof leastSquares>,
@@ -127,8 +134,7 @@ describe('scikit-learn, ElasticNet', () => {
 })
 
 describe('skglm, GroupBCD', () => {
-  test.each(peers.groupLasso)('tau $tau, alpha $alpha', (row) => {
-    const { tau, alpha, w, objective } = row as { tau: number; alpha: number; w: number[]; objective: number }
+  test.each(peers.groupLasso as GroupCase[])('tau $tau, alpha $alpha', ({ tau, alpha, w, objective }) => {
     const { groups } = peers
     const penalty = tau === 0 ? groupLasso(alpha, { groups }) : sparseGroupLasso(alpha, tau, { groups })
     const found = minimise({ loss: leastSquares(d(peers.tall.X), d(peers.tall.y)), penalty })
@@ -139,21 +145,17 @@ describe('skglm, GroupBCD', () => {
 })
 
 describe('skglm, ProxNewton', () => {
-  test.each(peers.logistic)('ratio $ratio, alpha $alpha', (row) => {
-    const { ratio, alpha, w, b, objective } = row as {
-      ratio: number
-      alpha: number
-      w: number[]
-      b: number
-      objective: number
-    }
-    const logits = logistic(d(peers.tall.X), d(peers.labels), { intercept: true })
-    const found = minimise({ loss: logits, penalty: elasticNet(alpha, ratio) })
-    expect(found.objective).toBeLessThan(objective + 1e-12)
-    expect(found.gap).toBeLessThan(1e-12)
-    expect(apart(list(found.params.kernel), w)).toBeLessThan(1e-6)
-    expect(found.params.bias.item()).toBeCloseTo(b, 6)
-  })
+  test.each(peers.logistic as NetCase[])(
+    'ratio $ratio, alpha $alpha',
+    ({ ratio, alpha, w, b, objective }) => {
+      const logits = logistic(d(peers.tall.X), d(peers.labels), { intercept: true })
+      const found = minimise({ loss: logits, penalty: elasticNet(alpha, ratio) })
+      expect(found.objective).toBeLessThan(objective + 1e-12)
+      expect(found.gap).toBeLessThan(1e-12)
+      expect(apart(list(found.params.kernel), w)).toBeLessThan(1e-6)
+      expect(found.params.bias.item()).toBeCloseTo(b, 6)
+    },
+  )
 })
 
 describe('breast cancer, logistic lasso (target C1)', () => {
