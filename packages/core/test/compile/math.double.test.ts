@@ -85,6 +85,9 @@ const bounds: Readonly<Record<string, number>> = {
   acosh: 1,
   atanh: 1,
   cbrt: 1,
+  erf: 1,
+  erfc: 1,
+  erfInv: 1,
 }
 const bounds2: Readonly<Record<string, number>> = { pow: 1, atan2: 1 }
 

@@ -5,7 +5,7 @@ import { exponential } from './exponential.js'
 import { polynomial } from './polynomial.js'
 
 /** `erf(x)/x - 1` on `|x| <= 1`, in powers of `x^2`. */
-const small = [
+export const small = [
   -4.230945824295338e-12, 8.709045129053106e-11, -1.216456005728345e-9, 1.4792401209404813e-8,
   -1.6364642158167616e-7, 1.6462045441468418e-6, -1.4925647567519332e-5, 0.00012055332902888736,
   -0.000854832702193483, 0.0052239776254232985, -0.02686617064512984, 0.1128379167095512,
@@ -16,8 +16,8 @@ const small = [
  * `(1 + 2 x) exp(x^2) erfc(x)` in powers of `u = (x - 3) / (x + 3)`, less its value at `u = 0`, divided by `u`,
  * for `x` in [0.45, 27.3]. The factor `1 + 2 x` makes the function nearly constant.
  */
-const scaledTailCentre = 1.2530080582697296
-const scaledTail = [
+export const scaledTailCentre = 1.2530080582697296
+export const scaledTail = [
   -3.760353982825866e-10, 1.9616595758261724e-10, 2.8644847270519256e-9, 2.144008096601449e-10,
   -1.3313070687284804e-8, -1.1989420916973381e-8, 4.883920138437969e-8, 1.00563266339369e-7,
   -1.483485753339432e-7, -6.158748497020942e-7, 3.6124349645703346e-7, 3.472144271578046e-6,

@@ -1,5 +1,6 @@
 import { acos, asin, atan, atan2 } from './arcs.js'
 import { cos, shortCos, shortSin, shortTan, sin, tan } from './circular.js'
+import { erf, erfc, erfInv, shortErf, shortErfc, shortErfInv } from './erf.js'
 import { exp, expm1, sigmoid, tanh } from './exponential.js'
 import { acosh, asinh, atanh, cosh, sinh } from './hyperbolic.js'
 import { log, log1p, softplus } from './logarithm.js'
@@ -31,6 +32,9 @@ export const LANE_FUNCTIONS: Readonly<Record<string, LaneFunction>> = {
   asinh: called('asinh', asinh),
   acosh: called('acosh', acosh),
   atanh: called('atanh', atanh),
+  erf: throughDoubles('erf', erf, shortErf),
+  erfc: throughDoubles('erfc', erfc, shortErfc),
+  erfInv: throughDoubles('erfInv', erfInv, shortErfInv),
   pow,
   mod,
   cbrt: throughDoubles('cbrt', cbrt),
