@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { dotJob, emitDot } from '../../src/compile/kernels/gemm/dot.js'
 import type { Scalar } from '../../src/compile/kernels/gemm/element.js'
-import { dotJob, emitDot } from '../../src/compile/kernels/gemm/job.js'
 import { dotLayout } from '../../src/compile/kernels/gemm/layout.js'
 import { hasRelaxedMadd, i32 } from '../../src/compile/wasm/index.js'
 import { allocate } from '../../src/dtype.js'

@@ -1,5 +1,5 @@
 import type { Library } from '../../library.js'
-import { choose, type FunctionRef, i32, type Local } from '../../wasm/index.js'
+import { choose, type FunctionRef, i32 } from '../../wasm/index.js'
 import type { Element } from './element.js'
 import { PANEL, packA, panelColumns, rowBytes } from './pack.js'
 import { tile } from './tile.js'
@@ -79,8 +79,6 @@ const spill = (lib: Library, e: Element): FunctionRef =>
 export const rowsScratch = (e: Element, m: number, k: number): number =>
   m * (rowBytes(e, Math.min(k, KC + 4)) + PANEL) + 64
 
-const min = (a: Local<'i32'>, b: number) => choose(i32.ltS(a, b), a, i32.const(b))
-
 /**
  * C[m, n] (+)= A[m, k]·B[k, n] for a block of rows (see {@link rowBlock}). A has any strides, C contiguous rows `rowC` bytes
  * apart. B is packed (`panelB` = the distance of panels, `rowB` = 32), or in place where its columns are contiguous
@@ -131,45 +129,40 @@ export const rows = (lib: Library, e: Element): FunctionRef =>
           f.set(kc, choose(i32.ltS(left, block), left, block))
           f.set(from, a)
           f.set(step, rowA)
-          // Packing costs one copy of A: worth it for several panels, or where rows would collide in the cache.
-          f.if(
-            i32.or(
-              i32.ne(columnA, e.bytes),
-              i32.or(i32.gtS(n, 4 * w), i32.and(i32.eqz(i32.and(rowA, 1023)), i32.gtS(n, w))),
-            ),
-            () => {
-              f.set(step, i32.or(i32.and(i32.add(i32.shl(kc, e.log), 63), -64), 64))
-              f.call(packA(lib, e), [a, rowA, columnA, m, kc, scratch, step])
-              f.set(from, scratch)
-            },
-          )
+          // Packing costs one copy of A: worth it for several panels, or where rows would collide in the cache; not where
+          // rows are an odd number of cache lines apart, as packed ones are.
+          const worth = i32.or(i32.gtS(n, 4 * w), i32.and(i32.eqz(i32.and(rowA, 1023)), i32.gtS(n, w)))
+          f.if(i32.or(i32.ne(columnA, e.bytes), i32.and(i32.ne(i32.and(rowA, 127), 64), worth)), () => {
+            f.set(step, i32.or(i32.and(i32.add(i32.shl(kc, e.log), 63), -64), 64))
+            f.call(packA(lib, e), [a, rowA, columnA, m, kc, scratch, step])
+            f.set(from, scratch)
+          })
           f.set(at, n)
           f.set(panel, b)
           f.set(to, c)
           f.while(i32.gtS(at, 0), () => {
+            const direct = (vectors: number): void =>
+              f.call(sweep(lib, e, vectors), [from, step, panel, rowB, to, rowC, m, kc, accumulate])
+            const narrow = (vectors: number): void => {
+              const args = [from, step, panel, rowB, temporary, i32.const(PANEL), m, kc, i32.const(0)]
+              f.call(sweep(lib, e, vectors), args)
+            }
             f.if(
               i32.geS(at, w),
-              () => f.call(sweep(lib, e, 2), [from, step, panel, rowB, to, rowC, m, kc, accumulate]),
-              () => {
-                const narrow = (vectors: number): void =>
-                  f.call(sweep(lib, e, vectors), [
-                    from,
-                    step,
-                    panel,
-                    rowB,
-                    temporary,
-                    i32.const(PANEL),
-                    m,
-                    kc,
-                    i32.const(0),
-                  ])
+              () => direct(2),
+              () =>
                 f.if(
-                  i32.gtS(at, e.lanes),
-                  () => narrow(2),
-                  () => narrow(1),
-                )
-                f.call(spill(lib, e), [temporary, to, rowC, m, min(at, w), accumulate])
-              },
+                  i32.eq(at, e.lanes),
+                  () => direct(1),
+                  () => {
+                    f.if(
+                      i32.gtS(at, e.lanes),
+                      () => narrow(2),
+                      () => narrow(1),
+                    )
+                    f.call(spill(lib, e), [temporary, to, rowC, m, at, accumulate])
+                  },
+                ),
             )
             f.increase(at, -w)
             f.increase(panel, panelB)
