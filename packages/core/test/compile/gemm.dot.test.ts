@@ -1,129 +1,41 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dotJob, emitDot } from '../../src/compile/kernels/gemm/dot.js'
+import { dotJob } from '../../src/compile/kernels/gemm/dot.js'
 import type { Scalar } from '../../src/compile/kernels/gemm/element.js'
 import { dotLayout } from '../../src/compile/kernels/gemm/layout.js'
-import { hasRelaxedMadd, i32 } from '../../src/compile/wasm/index.js'
-import { allocate } from '../../src/dtype.js'
+import { hasRelaxedMadd } from '../../src/compile/wasm/index.js'
 import { type DotParams, dotP } from '../../src/primitives/contraction.js'
 import { permute } from '../../src/primitives/structural.js'
 import { range, sizeOf } from '../../src/shape.js'
-import { dataOf, fromData, type Tensor } from '../../src/tensor.js'
-import { assemble } from './harness.js'
+import type { Tensor } from '../../src/tensor.js'
+import { entries, filled, type JobOptions, make, runJob, type Shape } from './job.js'
 
 const DTYPES: readonly Scalar[] = ['float32', 'float64', 'int32']
 const TARGETS = hasRelaxedMadd() ? [false, true] : [false]
 
-type Shape = readonly number[]
 type Case = readonly [a: Shape, b: Shape, params: DotParams]
+type Options = JobOptions & { readonly accumulate?: boolean }
 
-const make = (shape: Shape, dtype: Scalar, entry: (i: number) => number): Tensor => {
-  const data = allocate(dtype, sizeOf(shape))
-  for (let i = 0; i < data.length; i++) data[i] = entry(i)
-  return fromData(data, shape, dtype)
-}
-
-/** Multiples of 1/64 (whole numbers for int32): products and sums are exact, so every order gives the same bits. */
-const filled = (shape: Shape, dtype: Scalar, seed: number): Tensor => {
-  const unit = dtype === 'int32' ? 1 : 1 / 64
-  return make(shape, dtype, (i) => ((((i + seed) * 37 + 11) % 129) - 64) * unit)
-}
-
-interface Options {
-  readonly relaxed: boolean
-  readonly accumulate?: boolean
-  /** Rows after which the work is cut, as among threads. */
-  readonly cut?: number
-}
-
-/** The product by the kernels, with every free byte NaN or a large number, and the rows that the epilogue has seen. */
-const compute = (a: Tensor, b: Tensor, params: DotParams, { relaxed, accumulate = false, cut }: Options) => {
+const compute = (a: Tensor, b: Tensor, params: DotParams, { accumulate = false, ...options }: Options) => {
   const dtype = a.dtype as Scalar
   const layout = dotLayout(a, b, params)
-  const [A, B] = [
-    dataOf(layout.copyA ? permute(a, layout.copyA) : a),
-    dataOf(layout.copyB ? permute(b, layout.copyB) : b),
-  ]
-  const size = A.BYTES_PER_ELEMENT
   const out = dotP.shape([a, b], params)[0]!
-  const total = sizeOf(out.shape)
-  const place = (at: number, count: number): number => Math.ceil((at + count * size) / 64) * 64 + 64
-  // One number behind aligned addresses: views need not be aligned.
-  const atA = 64 + size
-  const atB = place(atA, A.length) + size
-  const atC = place(atB, B.length) + size
-  const atPacked = place(atC, total)
-  let [variant, rows, epilogues] = ['', 0, 0]
-  let end = 0
-  const {
-    call,
-    f32,
-    f64,
-    i32: ints,
-  } = assemble(
-    (lib) => {
-      const job = dotJob(lib, { dtype, layout, accumulate })
-      const scratch = Math.ceil((atPacked + job.packedBytes) / 64) * 64
-      end = scratch + job.scratchBytes
-      ;[variant, rows] = [job.variant, job.rows]
-      const places = { a: atA, b: atB, c: atC, packed: atPacked, scratch }
-      epilogues = Math.ceil(end / 64) * 64 + 64
-      const f = lib.module.function(
-        'run',
-        { first: 'i32', last: 'i32' },
-        [],
-        (f, { first, last }) =>
-          job.run(f, places, first, last, (f, from, to) => {
-            // Counts how often each row is reported.
-            const i = f.local('i32')
-            f.for(i, from, to, 1, () => {
-              const at = f.let(i32.add(i32.shl(i, 2), epilogues))
-              f.store('i32', at, i32.add(i32.load(at), 1))
-            })
-          }),
-        { export: true },
-      )
-      lib.module.function('prepare', {}, [], (f) => job.prepare(f, places, 0, job.pieces), { export: true })
-      lib.module.function('whole', {}, [], (f) => emitDot(lib, f, { dtype, layout, accumulate }, places), {
-        export: true,
-      })
-      expect(f.params).toHaveLength(2)
-    },
-    { relaxed, pages: 32 },
+  const initial = entries(filled([sizeOf(out.shape)], dtype, 5))
+  const { job, got } = runJob(
+    (lib) => dotJob(lib, { dtype, layout, accumulate }),
+    entries(layout.copyA ? permute(a, layout.copyA) : a),
+    entries(layout.copyB ? permute(b, layout.copyB) : b),
+    initial,
+    options,
   )
-  const data = dtype === 'float32' ? f32 : dtype === 'float64' ? f64 : ints
-  data.fill(dtype === 'int32' ? 77777 : Number.NaN, 0, end / size)
-  data.set(A as Float32Array, atA / size)
-  data.set(B as Float32Array, atB / size)
-  const initial = dataOf(filled([total], dtype, 5))
-  const result = (): number[] => [...data.subarray(atC / size, atC / size + total)]
-  const begin = (): void => data.set(initial as Float32Array, atC / size)
-  begin()
-  call.prepare!()
-  const step = cut ?? Math.max(rows, 1)
-  for (let i = 0; i < rows; i += step) call.run!(i, Math.min(rows, i + step))
-  const got = result()
-  const seen = [...ints.subarray(epilogues / 4, epilogues / 4 + rows)]
-  const around = [data[atC / size - 1], data[atC / size + total]]
-  begin()
-  call.whole!()
-  expect(result()).toEqual(got)
-  expect(around).toEqual(dtype === 'int32' ? [77777, 77777] : [Number.NaN, Number.NaN])
-  const product = dataOf(dotP.kernel([a, b], params, [out])[0]!)
-  const want = Array.from(product, (x, i) => (accumulate ? x + initial[i]! : x))
-  return { variant, got, want, seen, rows, nothing: total === 0 }
+  const product = entries(dotP.kernel([a, b], params, [out])[0]!)
+  return { job, got, want: Array.from(product, (x, i) => (accumulate ? x + initial[i]! : x)) }
 }
 
 const check = (dtype: Scalar, [shapeA, shapeB, params]: Case, options: Options): string => {
-  const { got, want, seen, variant, rows, nothing } = compute(
-    filled(shapeA, dtype, 1),
-    filled(shapeB, dtype, 7),
-    params,
-    options,
-  )
+  const { job, got, want } = compute(filled(shapeA, dtype, 1), filled(shapeB, dtype, 7), params, options)
   expect(got).toEqual(want)
-  expect(seen).toEqual(Array.from({ length: rows }, () => (nothing ? 0 : 1)))
-  return variant
+  return job.variant
 }
 
 const matrices = (m: number, n: number, k: number, ta = false, tb = false): Case => [
@@ -181,9 +93,9 @@ describe.each(TARGETS)('dot, relaxed: %s', (relaxed) => {
         [7, 30, 30],
         [30, 80, 90],
       ] as const)
-        for (const cut of [undefined, 1, 4]) check(dtype, batched(m, n, k), { relaxed, ...(cut && { cut }) })
+        for (const cut of [undefined, 1, 4]) check(dtype, batched(m, n, k), { relaxed, cut })
       const tiny: Case = [[40, 3, 3], [40, 3, 3], { contract: [[2], [1]], batch: [[0], [0]] }]
-      for (const cut of [undefined, 3, 4]) check(dtype, tiny, { relaxed, ...(cut && { cut }) })
+      for (const cut of [undefined, 3, 4]) check(dtype, tiny, { relaxed, cut })
     })
 
     test('any contraction of small operands', () => {
@@ -238,7 +150,7 @@ describe.each(TARGETS)('dot, relaxed: %s', (relaxed) => {
           const [a, b] = [noise(sa, 1), noise(sb, 2)]
           const { got, want } = compute(a, b, params, { relaxed })
           for (const cut of [1, 7]) expect(compute(a, b, params, { relaxed, cut }).got).toEqual(got)
-          const magnitude = (t: Tensor): Tensor => make(t.shape, dtype, (i) => Math.abs(dataOf(t)[i]!))
+          const magnitude = (t: Tensor): Tensor => make(t.shape, dtype, (i) => Math.abs(entries(t)[i]!))
           const scale = compute(magnitude(a), magnitude(b), params, { relaxed }).want
           const worst = Math.max(...got.map((x, i) => Math.abs(x - want[i]!) / scale[i]!))
           expect(worst).toBeLessThan(k * eps)
