@@ -78,4 +78,50 @@ describe.each(FLOATS)('linear algebra in %s has the bits of the interpreter', (d
         agreeUnsigned('lu', [make([n, n], dtype, (i) => (i === n * n - 1 ? bad : i))])
     }
   })
+
+  /** Tall, wide and square; of full rank, of rank one, graded, zero; not finite. */
+  const matrices = (m: number, n: number): Tensor[] => {
+    const roll = dice(m * 100 + n)
+    const noise = (): number => roll(2 ** 32) / 2 ** 31 - 1
+    const kinds: ((i: number, j: number) => number)[] = [
+      noise,
+      (i, j) => (i + 1) * (j - 2),
+      (i, j) => noise() * 10 ** -(i + j),
+      (i) => (i % 2 ? noise() : 0),
+      () => 0,
+      (i, j) => (i === j ? 3 - i : 0),
+      (i, j) => noise() * (dtype === 'float64' ? 1e-200 : 1e-30) * (1 + i + j),
+      (i, j) => noise() * (dtype === 'float64' ? 1e300 : 1e30) * (1 + i + j),
+      (i, j) => (i + j === 0 ? Number.NaN : 1),
+      (i, j) => (i === m - 1 && j === n - 1 ? Number.POSITIVE_INFINITY : 1),
+    ]
+    return kinds.map((kind) => make([m, n], dtype, (i) => kind(Math.floor(i / n), i % n)))
+  }
+  const SHAPES = [
+    [0, 0],
+    [0, 3],
+    [3, 0],
+    [1, 1],
+    [1, 5],
+    [5, 1],
+    [2, 2],
+    [3, 3],
+    [8, 8],
+    [9, 4],
+    [4, 9],
+    [17, 11],
+    [11, 17],
+    [33, 33],
+  ] as const
+
+  test.each(SHAPES)('qr, %d x %d', (m, n) => {
+    for (const a of matrices(m, n)) agreeUnsigned('qr', [a])
+    agreeUnsigned('qr', [random([2, m, n], dtype)])
+  })
+
+  test.each([0, 1, 2, 3, 4, 5, 8, 11, 17, 33])('eigh, n = %d', (n) => {
+    for (const a of matrices(n, n)) agreeUnsigned('eigh', [a])
+    agreeUnsigned('eigh', [random([2, n, n], dtype)])
+    agreeUnsigned('eigh', [make([n, n], dtype, (i) => Number(i % (n + 1) === 0))])
+  })
 })

@@ -4,7 +4,9 @@ import { gatherKernel } from './gather/gather.js'
 import { scatterKernel } from './gather/scatter.js'
 import type { KernelTable } from './kernel.js'
 import { choleskyKernel } from './linalg/cholesky.js'
+import { eighKernel } from './linalg/eigh.js'
 import { luKernel } from './linalg/lu.js'
+import { qrKernel } from './linalg/qr.js'
 import { triangularSolveKernel } from './linalg/triangular.js'
 import { foldInKernel, randomBitsKernel, randomSplitKernel } from './random/kernels.js'
 import { dynamicSliceKernel, dynamicUpdateKernel } from './slice/slices.js'
@@ -18,9 +20,11 @@ export const KERNELS: KernelTable = {
   cumsum: cumsumKernel,
   dynamicSlice: dynamicSliceKernel,
   dynamicUpdate: dynamicUpdateKernel,
+  eigh: eighKernel,
   foldIn: foldInKernel,
   gather: gatherKernel,
   lu: luKernel,
+  qr: qrKernel,
   randomBits: randomBitsKernel,
   randomSplit: randomSplitKernel,
   scatterAdd: scatterKernel,
