@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
 import { d, failuresOf } from './helpers.js'
-import { MUTATIONS } from './mutations.js'
+import { MUTATIONS } from './mutations/index.js'
 
 const wrong = MUTATIONS.find((m) => m.op.definition.name === 'tanh3')!.op as unknown as (x: Tensor) => Tensor
 

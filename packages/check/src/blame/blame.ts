@@ -4,6 +4,7 @@ import { inside, run, type Visit } from '../graph/visit.js'
 import { type Comparison, compareAlong, type Question, wrongEntry } from '../laws/compare.js'
 import { forwardQuestion, reverseQuestion, secondQuestion } from '../laws/questions.js'
 import { inner } from '../oracles/direction.js'
+import { exactOracle } from '../oracles/exact.js'
 import type { Rng } from '../random.js'
 import { regularityOf } from '../regularity/regularity.js'
 import type { Subject, Traced } from '../subject/subject.js'
@@ -25,16 +26,20 @@ const localValues = (q: Question, found: Comparison): Pick<Blame, 'local' | 'exp
 /** What is wrong with the rules of one operation at one point; nothing where the point is a kink. */
 export const judge = (s: Subject, order: 1 | 2, rng: Rng): Omit<Blame, 'op' | 'path'> | null => {
   const v = rng.normals(s.value(s.x).data.length)
+  const exact = exactOracle(s)
   const questions: [Blame['rule'], () => Question][] = [
-    ['jvp', () => forwardQuestion(s, v)],
-    ['vjp', () => reverseQuestion(s, v)],
+    ['jvp', () => forwardQuestion(s, v, exact)],
+    ['vjp', () => reverseQuestion(s, v, exact)],
   ]
-  if (order === 2) questions.push(['second-order', () => secondQuestion(s, v, rng.normals(s.x.length))])
+  if (order === 2)
+    questions.push(['second-order', () => secondQuestion(s, v, rng.normals(s.x.length), exact)])
   for (const [rule, question] of questions) {
     const q = question()
     for (let i = 0; i < 2; i++) {
       const found = compareAlong(q, rng.normals(s.x.length))
-      if (!found.wrong || !['smooth', 'unresolved'].includes(regularityOf(found.line).verdict)) continue
+      if (!found.wrong) continue
+      // Double-double has seen the same decisions on both sides; differences may have met a kink.
+      if (!found.exact && !['smooth', 'unresolved'].includes(regularityOf(found.line).verdict)) continue
       return { rule, ...localValues(q, found) }
     }
   }
