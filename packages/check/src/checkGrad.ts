@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { birthplace } from './blame/born.js'
 import type { Certificate, GradFailure, LawId, LawResult } from './failure.js'
+import { accuracyLaw } from './laws/accuracy.js'
 import type { AtKinks, Context, Finding, Mode } from './laws/context.js'
 import { derivativeLaw } from './laws/derivative.js'
 import {
@@ -34,6 +35,21 @@ export interface CheckOptions {
   readonly atKinks?: AtKinks
   /** Default both. */
   readonly modes?: readonly Mode[]
+  /**
+   * Refuse a gradient whose rounding errors exceed this many units in the last place of an entry. Without it they are
+   * measured and part of the certificate, and never a failure.
+   */
+  readonly ulps?: number
+  /** Told before each part of the check what is done; for checks that take a while. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** How far a check is. */
+export interface Progress {
+  readonly law: LawId
+  /** Parts of the check that are finished, of how many. */
+  readonly done: number
+  readonly of: number
 }
 
 type Fun = (...args: never[]) => unknown
@@ -65,6 +81,14 @@ export const checkGrad = <A extends readonly unknown[]>(
   f: ((...args: A) => unknown) | Pair<A>,
   args: readonly [...A],
   options: CheckOptions = {},
+): Either<NonEmptyArray<GradFailure>, Certificate> => check(f, args, options)
+
+/** `checkGrad`; without blame, which takes most of the time of a failure, where only the answer counts. */
+export const check = <A extends readonly unknown[]>(
+  f: ((...args: A) => unknown) | Pair<A>,
+  args: readonly [...A],
+  options: CheckOptions,
+  withBlame = true,
 ): Either<NonEmptyArray<GradFailure>, Certificate> => {
   const seed = options.seed ?? freshSeed()
   const target = f as Fun | Pair<never>
@@ -73,7 +97,7 @@ export const checkGrad = <A extends readonly unknown[]>(
   let subject: Subject | undefined
   try {
     subject = subjectOf(target, args)
-    const found = runLaws(contextOf(subject, options, seed, common))
+    const found = runLaws({ ...contextOf(subject, options, seed, common), withBlame }, options.onProgress)
     return conclude(subject, found, seed)
   } catch (cause) {
     return E.left([thrown(cause, subject, common('finite'))])
@@ -104,44 +128,77 @@ const birthOf = (s: Subject) => {
 
 const contextOf = (
   subject: Subject,
-  { order = 1, atKinks = 'min-norm', modes = ['rev', 'fwd'] }: CheckOptions,
+  { order = 1, atKinks = 'min-norm', modes = ['rev', 'fwd'], ulps }: CheckOptions,
   seed: number,
   common: Context['common'],
-): Context => {
+): Omit<Context, 'withBlame'> => {
   const rng = rngOf(seed)
   const m = subject.value(subject.x).data.length
   // A scalar is not projected, so that what is reported is its gradient.
   const v = m === 1 ? Float64Array.of(1) : rng.normals(m)
   const exact = exactOracle(subject)
-  return { subject, v, rng, order, atKinks, modes, common, ...(exact && { exact }) }
+  return {
+    subject,
+    v,
+    rng,
+    order,
+    atKinks,
+    modes,
+    common,
+    ...(exact && { exact }),
+    ...(ulps !== undefined && { ulps }),
+  }
 }
 
-/** Laws in groups: a failure in one group makes the next ones meaningless. */
-const runLaws = (c: Context): Finding[] => {
+interface Part {
+  readonly law: LawId
+  readonly run: () => Finding
+  /** A failure here makes the rest meaningless. */
+  readonly first?: boolean
+  /** Only where nothing has failed so far. */
+  readonly last?: boolean
+}
+
+const partsOf = (c: Context): Part[] => {
   const { subject: s, v } = c
-  const before: (() => Finding)[] = [
-    () => purityLaw(c, 'value', () => s.value(s.x)),
-    () => shapeLaw(c),
-    () => finiteLaw(c),
-    () => purityLaw(c, 'gradient', () => s.reverse(s.x, v)),
+  const parts: Part[] = [
+    { law: 'purity', first: true, run: () => purityLaw(c, 'value', () => s.value(s.x)) },
+    { law: 'shape', first: true, run: () => shapeLaw(c) },
+    { law: 'finite', first: true, run: () => finiteLaw(c) },
+    { law: 'purity', first: true, run: () => purityLaw(c, 'gradient', () => s.reverse(s.x, v)) },
   ]
-  const found: Finding[] = []
-  for (const law of before) {
-    const finding = law()
-    if (finding.failures.length > 0) return [finding]
-    found.push(finding)
-  }
-  if (s.x.length === 0) return found
+  if (s.x.length === 0) return parts
   if (c.modes.includes('rev') || !s.forward)
-    found.push(derivativeLaw(c, 'reverse', reverseQuestion(s, v, c.exact)))
+    parts.push({ law: 'reverse', run: () => derivativeLaw(c, 'reverse', reverseQuestion(s, v, c.exact)) })
   if (c.modes.includes('fwd') && s.forward)
-    found.push(derivativeLaw(c, 'forward', forwardQuestion(s, v, c.exact)))
-  if (c.modes.length === 2) found.push(adjointLaw(c))
-  found.push(linearityLaw(c), zeroLaw(c))
-  if (c.order === 2 && s.second && found.every((f) => f.failures.length === 0)) {
-    const u = c.rng.normals(s.x.length)
-    found.push(derivativeLaw(c, 'second-order', secondQuestion(s, v, u, c.exact)))
-    if (found.at(-1)!.results[0]?.verdict === 'holds') found.push(symmetryLaw(c))
+    parts.push({ law: 'forward', run: () => derivativeLaw(c, 'forward', forwardQuestion(s, v, c.exact)) })
+  if (c.modes.length === 2) parts.push({ law: 'adjoint', run: () => adjointLaw(c) })
+  parts.push(
+    { law: 'linearity', run: () => linearityLaw(c) },
+    { law: 'zero-cotangent', run: () => zeroLaw(c) },
+  )
+  if (c.order === 2 && s.second) parts.push({ law: 'second-order', last: true, run: () => secondOrder(c) })
+  parts.push({ law: 'accuracy', last: true, run: () => accuracyLaw(c) })
+  return parts
+}
+
+const secondOrder = (c: Context): Finding => {
+  const u = c.rng.normals(c.subject.x.length)
+  const found = derivativeLaw(c, 'second-order', secondQuestion(c.subject, c.v, u, c.exact))
+  if (found.results[0]?.verdict !== 'holds') return found
+  const symmetric = symmetryLaw(c)
+  return { ...found, failures: symmetric.failures, results: [...found.results, ...symmetric.results] }
+}
+
+const runLaws = (c: Context, onProgress?: CheckOptions['onProgress']): Finding[] => {
+  const parts = partsOf(c)
+  const found: Finding[] = []
+  for (const [done, part] of parts.entries()) {
+    onProgress?.({ law: part.law, done, of: parts.length })
+    if (part.last && found.some((f) => f.failures.length > 0)) continue
+    const finding = part.run()
+    if (part.first && finding.failures.length > 0) return [finding]
+    found.push(finding)
   }
   return found
 }
@@ -153,6 +210,7 @@ const conclude = (
 ): Either<NonEmptyArray<GradFailure>, Certificate> => {
   const [first, ...rest] = found.flatMap((f) => f.failures)
   if (first) return E.left([first, ...rest])
+  const accuracy = found.find((f) => f.accuracy)?.accuracy
   const y = s.value(s.x).data
   const g = s.reverse(s.x, new Float64Array(y.length).fill(1)).data
   return E.right({
@@ -161,6 +219,7 @@ const conclude = (
     mde: Math.max(0, ...found.map((f) => f.mde ?? 0)),
     seed,
     conditioning: innerSize(g, s.x) / Math.max(innerSize(y, new Float64Array(y.length).fill(1)), 1e-300),
+    ...(accuracy && { accuracy }),
     precision: s.eps === EPS ? 'float64' : 'float32',
   })
 }

@@ -18,6 +18,7 @@ export type LawId =
   | 'second-order'
   | 'symmetry'
   | 'batch'
+  | 'accuracy'
 
 /** What each law says. */
 export const LAWS: Readonly<Record<LawId, string>> = {
@@ -33,6 +34,7 @@ export const LAWS: Readonly<Record<LawId, string>> = {
   'second-order': 'derivative of the gradient',
   symmetry: 'the Hessian is symmetric',
   batch: 'vmap is a loop',
+  accuracy: 'the gradient in float64 is accurate',
 }
 
 /** A derivative rule that disagrees with the operation it belongs to. */
@@ -43,7 +45,7 @@ export interface Blame {
   readonly path: string
   /** `file.ts:12`, the line of code that asked for it, where that is known. */
   readonly site?: string
-  readonly rule: 'jvp' | 'vjp' | 'second-order' | 'batch' | 'at-kink'
+  readonly rule: 'jvp' | 'vjp' | 'second-order' | 'batch' | 'at-kink' | 'accuracy'
   /** What the rule says, and the truth. */
   readonly local: number
   readonly expected: Estimate
@@ -130,6 +132,18 @@ export interface LawResult {
   readonly cases: number
 }
 
+/** How far the gradient in float64 is from the one that its own rules give without rounding. */
+export interface Accuracy {
+  /** The error of the worst entry, in units in its last place. */
+  readonly ulps: number
+  /** The largest error of any entry, in units in the last place of the largest one. */
+  readonly ofLargest: number
+  /** The worst entry, as computed and as it should be. */
+  readonly entry: Entry
+  readonly given: number
+  readonly exact: number
+}
+
 /** What a passed check has shown. */
 export interface Certificate {
   readonly laws: readonly LawResult[]
@@ -139,6 +153,8 @@ export interface Certificate {
   readonly seed: number
   /** Σ|x_i g_i| / |f|: by how much a relative change of the inputs is amplified. */
   readonly conditioning: number
+  /** How accurate the gradient in float64 is; absent where the graph has no meaning in double-double. */
+  readonly accuracy?: Accuracy
   /** The arithmetic that the rules were checked in. */
   readonly precision: 'float64' | 'float32'
 }

@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { type CheckOptions, checkGrad } from './checkGrad.js'
+import { type CheckOptions, check } from './checkGrad.js'
 import type { Certificate, GradFailure, Replay } from './failure.js'
 import { freshSeed } from './random.js'
 import type { Pair } from './subject/given.js'
@@ -43,10 +43,10 @@ export const forAllGrad =
   ): TaskEither<Counterexample<A>, Certificate> =>
   async () => {
     let worst: Certificate | undefined
-    const check = (input: A) =>
-      checkGrad(f as (...args: unknown[]) => unknown, [...argsFor(f, input)], { ...options, seed })
+    const judged = (input: A, withBlame: boolean) =>
+      check(f as (...args: unknown[]) => unknown, [...argsFor(f, input)], { ...options, seed }, withBlame)
     const property = fc.asyncProperty(arbitrary, async (input) => {
-      const result = check(input)
+      const result = judged(input, false)
       if (E.isRight(result)) {
         if (!worst || result.right.mde > worst.mde) worst = result.right
         return true
@@ -58,7 +58,7 @@ export const forAllGrad =
     const [args] = found.counterexample ?? []
     if (found.failed && args !== undefined) {
       const replay: Replay = { seed, path: found.counterexamplePath ?? '', shrinks: found.numShrinks }
-      const result = check(args)
+      const result = judged(args, true)
       const failures = E.isLeft(result)
         ? (result.left.map((failure) => ({ ...failure, replay })) as unknown as NonEmptyArray<GradFailure>)
         : await Promise.reject(found.errorInstance ?? new Error('forAllGrad: the failure does not repeat.'))

@@ -1,6 +1,7 @@
 export * as arbitraries from './arbitraries/index.js'
-export { type CheckOptions, checkGrad } from './checkGrad.js'
+export { type CheckOptions, checkGrad, type Progress } from './checkGrad.js'
 export {
+  type Accuracy,
   type Blame,
   type Certificate,
   type GradFailure,
@@ -19,6 +20,7 @@ export { expectOpLaws, type OpLawOptions } from './opLaws.js'
 export { type DifferenceOptions, type Differences, finiteDifference } from './oracles/difference.js'
 export type { Estimate, Oracle, OracleName } from './oracles/oracle.js'
 export type { Verdict } from './regularity/regularity.js'
+export { renderCertificate } from './report/certificate.js'
 export { render } from './report/render.js'
 export type { Pair } from './subject/given.js'
 export type { Entry } from './subject/leaves.js'

@@ -1,4 +1,4 @@
-import type { GradFailure, LawId, LawResult } from '../failure.js'
+import type { Accuracy, GradFailure, LawId, LawResult } from '../failure.js'
 import type { ExactOracle } from '../oracles/exact.js'
 import type { Rng } from '../random.js'
 import type { Regularity } from '../regularity/regularity.js'
@@ -17,6 +17,10 @@ export interface Context {
   readonly order: 1 | 2
   readonly atKinks: AtKinks
   readonly modes: readonly Mode[]
+  /** Whether a failure looks for the operation. */
+  readonly withBlame: boolean
+  /** What certificate B may not exceed. */
+  readonly ulps?: number
   /** The fields that all failures share. */
   readonly common: (law: LawId) => Pick<GradFailure, 'law' | 'seed' | 'of' | 'at'>
 }
@@ -29,6 +33,7 @@ export interface Finding {
   /** Whether every comparison was in double-double. */
   readonly exact?: boolean
   readonly regularity?: Regularity
+  readonly accuracy?: Accuracy
 }
 
 export const nothingFound: Finding = { failures: [], results: [] }

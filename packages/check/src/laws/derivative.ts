@@ -25,7 +25,7 @@ export const mismatch = (
   const projected = one && c.v.length === 1 && law !== 'second-order' ? c.v[0]! : 1
   const unit = scale * projected
   const [analytic, value] = [at.analytic / unit, at.truth!.value / unit]
-  const traced = located(c.subject)
+  const traced = c.withBlame ? located(c.subject) : undefined
   return {
     ...c.common(law),
     _tag: 'Mismatch',

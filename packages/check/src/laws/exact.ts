@@ -83,6 +83,7 @@ export const finiteLaw = (c: Context): Finding => {
 }
 
 const blamed = (c: Context): readonly Blame[] => {
+  if (!c.withBlame) return []
   const traced = located(c.subject)
   return traced ? blameIn(traced, c.rng) : []
 }

@@ -28,6 +28,8 @@ export interface Exact {
 
 /** Claims of both modes and both orders against the truth; null where double-double has no answer. */
 export interface ExactOracle {
+  /** The largest value on the way. */
+  readonly level: number
   /** ⟨Jᵀv, d⟩. */
   readonly reverse: (v: Float64Array, d: Float64Array) => Exact | null
   /** ⟨v, Jd⟩. */
@@ -132,6 +134,7 @@ export const exactOracle = (s: Subject): ExactOracle | undefined => {
   const tangent = memo((d: Float64Array) => s.tracedForward!(d))
   const outs = graph.outputs
   return {
+    level: largest,
     reverse: (v, d) => attempt(() => judged(truth(traced, outs, v, d), reversed(v), inputs, d, d)),
     forward: (v, d) => attempt(() => judged(truth(traced, outs, v, d), tangent(d), outs, v, d)),
     second: (v, u, d) =>

@@ -29,11 +29,12 @@ export const showValue = (x: unknown): string => {
 }
 
 const decimal = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(8))) : String(x))
-const short = (x: number): string => (Number.isFinite(x) ? x.toExponential(0).replace('e+', 'e') : String(x))
+export const short = (x: number): string =>
+  Number.isFinite(x) ? x.toExponential(0).replace('e+', 'e') : String(x)
 const relative = (x: number): string => (Number.isFinite(x) && x < 1e290 ? x.toExponential(1) : 'infinite')
 
 /** `x[0]`, or `x/kernel[1, 0]` in a tree; the arguments after the first are y, z, …. */
-const showEntry = ({ path, index }: Entry): string => {
+export const showEntry = ({ path, index }: Entry): string => {
   const [first = '0', ...rest] = path.split('/')
   const argument = 'xyzuvw'[Number(first)] ?? `argument ${first}`
   const number = (s: string): boolean => /^\d+$/.test(s)
@@ -42,7 +43,7 @@ const showEntry = ({ path, index }: Entry): string => {
   return `d/d${[argument, ...names].join('/')}${at.length > 0 ? `[${at.join(', ')}]` : ''}`
 }
 
-const row = (name: string, text: string): string => `  ${name.padEnd(16)} ${text}`
+export const row = (name: string, text: string): string => `  ${name.padEnd(16)} ${text}`
 
 const shownArguments = (at: readonly unknown[]): string =>
   at.map((x, i) => `${'xyzuvw'[i] ?? `argument ${i}`} = ${showValue(x)}`).join(', ')
@@ -62,6 +63,8 @@ const headline = (f: GradFailure): string => {
   const name = f.of === 'f' ? '' : `${f.of}: `
   switch (f._tag) {
     case 'Mismatch':
+      if (f.law === 'accuracy')
+        return `${name}the rules are right, but rounding spoils the gradient, ${seedOf(f)}`
       return `${name}gradient is wrong: ${LAWS[f.law]}, ${seedOf(f)}`
     case 'NotSmooth':
       return `${name}not differentiable here: ${f.verdict}, ${seedOf(f)}`
