@@ -17,6 +17,10 @@ export let dataOf: (t: Tensor) => TypedArray
 export let markDonated: (t: Tensor, where: string) => void
 /** Where the tensor was donated, if it was. Internal. */
 export let donatedTo: (t: Tensor) => string | undefined
+/** The elements kept elsewhere, if they are. Internal. */
+export let remoteOf: (t: Tensor) => Remote | undefined
+/** Marks the tensor with the number of a call and says whether it had it already. Internal. */
+export let stamped: (t: Tensor, call: number) => boolean
 
 // Reading a row is an operation, which this file cannot import; the primitives install it.
 let rowOf: ((t: Tensor, i: number) => Tensor) | undefined
@@ -30,9 +34,16 @@ export type RowShape<S extends Shape> = S extends readonly [number, ...infer Res
   ? Rest
   : Shape
 
+/** Elements that lie in the memory of compiled programs until somebody reads them. */
+export interface Remote {
+  /** A copy of the elements. */
+  read(): TypedArray
+}
+
 interface Storage {
-  readonly data: TypedArray | undefined
-  readonly sym: Sym | undefined
+  readonly data?: TypedArray
+  readonly sym?: Sym
+  readonly remote?: Remote
 }
 
 /**
@@ -43,16 +54,19 @@ interface Storage {
 export class Tensor<S extends Shape = Shape, D extends DType = DType> {
   readonly shape: S
   readonly dtype: D
-  readonly #data: TypedArray | undefined
   readonly #sym: Sym | undefined
+  readonly #remote: Remote | undefined
+  #data: TypedArray | undefined
   #donatedTo: string | undefined
+  #stamp = 0
 
   /** Use `tensor(...)`; the constructor is internal. */
   constructor(shape: S, dtype: D, storage: Storage) {
-    this.shape = Object.freeze([...shape]) as unknown as S
+    this.shape = Object.isFrozen(shape) ? shape : (Object.freeze([...shape]) as unknown as S)
     this.dtype = dtype
     this.#data = storage.data
     this.#sym = storage.sym
+    this.#remote = storage.remote
   }
 
   /** Number of elements. */
@@ -127,21 +141,36 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
             'Keep the returned state, or drop `donate`.',
           { shapes: [t.shape] },
         )
-      return t.#data ?? dataOf(t.#sym!.scope.force(t.#sym!))
+      if (t.#data) return t.#data
+      if (t.#remote) {
+        t.#data = t.#remote.read()
+        return t.#data
+      }
+      return dataOf(t.#sym!.scope.force(t.#sym!))
     }
     markDonated = (t, where) => {
       t.#donatedTo = where
     }
     donatedTo = (t) => t.#donatedTo
+    remoteOf = (t) => t.#remote
+    stamped = (t, call) => {
+      if (t.#stamp === call) return true
+      t.#stamp = call
+      return false
+    }
   }
 }
 
 /** A tensor of values; takes ownership of `data`. Internal. */
 export const fromData = (data: TypedArray, shape: Shape, dtype: DType): Tensor =>
-  new Tensor(shape, dtype, { data, sym: undefined })
+  new Tensor(shape, dtype, { data })
+
+/** A tensor whose values are read when they are asked for. Internal. */
+export const fromRemote = (remote: Remote, shape: Shape, dtype: DType): Tensor =>
+  new Tensor(shape, dtype, { remote })
 
 /** A traced tensor. Internal. */
-export const fromSym = (sym: Sym): Tensor => new Tensor(sym.shape, sym.dtype, { data: undefined, sym })
+export const fromSym = (sym: Sym): Tensor => new Tensor(sym.shape, sym.dtype, { sym })
 
 /** A tensor filled with one value. Internal. */
 export const filled = (value: number, shape: Shape, dtype: DType): Tensor =>

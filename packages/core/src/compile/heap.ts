@@ -4,6 +4,8 @@ import { hasSharedMemory } from './wasm/index.js'
 
 const PAGE = 65536
 const MAX_PAGES = 65536
+// Results that are dropped without being donated are freed by the garbage collector, which may not get its turn.
+const RESIDENT_LIMIT = 1 << 30
 const SPARE = 256 // bytes behind everything that may be read
 
 /** Views of the whole memory; new ones are made when it has grown. */
@@ -36,6 +38,7 @@ export class Heap {
   #end = 1024 // address 0 is nobody's
   #arena: Block = { address: 0, bytes: 0 }
   #views: Views | undefined
+  #resident = 0
 
   constructor() {
     this.shared = hasSharedMemory()
@@ -107,6 +110,19 @@ export class Heap {
       this.arenaAddress.value = this.#arena.address
     }
     return this.#arena.address
+  }
+
+  /** A block for a result that stays here; undefined when too much is held by results that nobody fetched. */
+  allocateResident(bytes: number): Block | undefined {
+    if (this.#resident + bytes > RESIDENT_LIMIT) return undefined
+    const block = this.allocate(bytes)
+    this.#resident += block.bytes
+    return block
+  }
+
+  releaseResident(block: Block): void {
+    this.#resident -= block.bytes
+    this.free(block)
   }
 
   #grow(end: number, wanted: number): void {

@@ -2,9 +2,12 @@ import type { GraphIR, Sym } from '../graph/ir.js'
 import { sizeOf } from '../shape.js'
 import { dataOf, fromData, type Tensor } from '../tensor.js'
 import { type Buffer, bytesOf } from './buffer.js'
+import { copyIn, copyNumber, copyOut } from './copy.js'
+import { type Heir, heirsOf } from './donate.js'
 import { type Block, type Heap, theHeap } from './heap.js'
 import { Library, type Target } from './library.js'
 import { lower } from './lower/index.js'
+import { type Resident, Residents, residentOf } from './resident.js'
 import type { HostCall } from './steps/host.js'
 import { emitProcedure, type PlannedProcedure, planProcedure } from './steps/procedure.js'
 import { Unit } from './unit.js'
@@ -18,6 +21,20 @@ interface Slot {
   readonly cell: number
   /** From the beginning of the arena, unless it lies elsewhere. */
   readonly offset: number
+  /** Says so if it takes part in a donation. */
+  heir: HeirSlot | undefined
+}
+
+/** A donation while the program runs. */
+interface HeirSlot extends Heir {
+  readonly bytes: number
+  /** Where the argument lies and where the result goes; undefined if it is copied. */
+  from: Block | undefined
+  to: Block | undefined
+  /** The argument was here already. */
+  borrowed: Resident | undefined
+  /** Memory kept for the next result. */
+  spare: Block | undefined
 }
 
 /** A graph compiled to one WebAssembly module. */
@@ -28,14 +45,18 @@ export class Program {
   readonly #arena: number
   readonly #unit: Unit
   readonly #frame: Block
+  readonly #donated: readonly boolean[]
+  readonly #heirs: readonly HeirSlot[]
   readonly procedure: PlannedProcedure
   readonly bytes: number
 
   constructor(
     graph: GraphIR,
     target: Target,
+    donated: readonly boolean[] = [],
     readonly heap: Heap = theHeap(),
   ) {
+    this.#donated = donated
     const unit = new Unit()
     this.#unit = unit
     const procedure = planProcedure(lower(unit, graph))
@@ -49,11 +70,24 @@ export class Program {
       const offset = end
       end += bytesOf(buffer)
       const { cell } = buffer.place as { cell: number }
-      return { sym, buffer, cell: unit.cellAddress(cell) / 4, offset }
+      return { sym, buffer, cell: unit.cellAddress(cell) / 4, offset, heir: undefined }
     }
     this.#inputs = graph.inputs.map((s, i) => slot(s, procedure.inputs[i]!))
     this.#outputs = graph.outputs.map((s, i) => slot(s, procedure.outputs[i]!))
     this.#arena = end
+    const mayFail = unit.faults.length > 0 || unit.hostCalls.length > 0
+    this.#heirs = heirsOf(graph, procedure, donated, mayFail).map((heir) => ({
+      ...heir,
+      bytes: bytesOf(procedure.inputs[heir.input]!),
+      from: undefined,
+      to: undefined,
+      borrowed: undefined,
+      spare: undefined,
+    }))
+    for (const heir of this.#heirs) {
+      this.#inputs[heir.input]!.heir = heir
+      this.#outputs[heir.output]!.heir = heir
+    }
 
     const module = new ModuleBuilder({
       initial: 1,
@@ -72,33 +106,98 @@ export class Program {
     unit.writeConstants(heap.memory.buffer)
   }
 
-  run(args: readonly Tensor[]): Tensor[] {
+  /** Runs on values; donated arguments are used up. Numbers stand for scalars. */
+  run(args: readonly (Tensor | number)[]): Tensor[] {
     const { heap } = this
     const arena = heap.needArena(this.#arena)
-    let { views } = heap
-    const inputs = this.#inputs
-    for (let i = 0; i < inputs.length; i++) {
-      const { cell, offset } = inputs[i]!
-      const data = dataOf(args[i]!)
-      const address = arena + offset
-      views.int32[cell] = address
-      copyIn(views, address, data)
+    this.#reserve(args)
+    const { views } = heap
+    const cells = views.int32
+    for (let i = 0; i < this.#inputs.length; i++) {
+      const slot = this.#inputs[i]!
+      const x = args[i]!
+      const block = slot.heir?.from
+      const address = block ? block.address : arena + slot.offset
+      cells[slot.cell] = address
+      if (typeof x === 'number') copyNumber(views, address, slot.sym.dtype, x)
+      else {
+        const resident = residentOf(x)
+        if (!resident) copyIn(views, address, dataOf(x))
+        else if (!block) cells[slot.cell] = resident.address
+      }
     }
-    const outputs = this.#outputs
-    for (let i = 0; i < outputs.length; i++) views.int32[outputs[i]!.cell] = arena + outputs[i]!.offset
+    for (let i = 0; i < this.#outputs.length; i++) {
+      const slot = this.#outputs[i]!
+      cells[slot.cell] = slot.heir?.to ? slot.heir.to.address : arena + slot.offset
+    }
     heap.busy = true
     let status: number
     try {
       status = this.#main()
+    } catch (error) {
+      this.#abandon()
+      throw error
     } finally {
       heap.busy = false
     }
-    if (status !== 0) throw this.#unit.faults[status - 1]!(heap.views.int32[this.#unit.faultAddress / 4]!)
-    views = heap.views
-    const results = new Array<Tensor>(outputs.length)
-    for (let i = 0; i < outputs.length; i++) {
-      const { sym, offset, buffer } = outputs[i]!
-      results[i] = fromData(copyOut(views, arena + offset, buffer), sym.shape, sym.dtype)
+    if (status !== 0) {
+      const value = heap.views.int32[this.#unit.faultAddress >> 2]!
+      this.#abandon()
+      throw this.#unit.faults[status - 1]!(value)
+    }
+    return this.#results(arena, args)
+  }
+
+  /** Memory for what stays here: the donated argument's own, and a second piece where it may not be overwritten. */
+  #reserve(args: readonly (Tensor | number)[]): void {
+    for (const heir of this.#heirs) {
+      const x = args[heir.input]!
+      const resident = typeof x === 'number' ? undefined : residentOf(x)
+      heir.borrowed = resident
+      heir.from = resident
+        ? resident.owner.at(resident.index)
+        : (heir.spare ?? this.heap.allocateResident(heir.bytes))
+      if (heir.from === heir.spare) heir.spare = undefined
+      heir.to =
+        heir.inPlace || !heir.from ? heir.from : (heir.spare ?? this.heap.allocateResident(heir.bytes))
+      if (heir.to === heir.spare) heir.spare = undefined
+    }
+  }
+
+  /** A run failed: arguments are as they were, and what was reserved is kept for the next. */
+  #abandon(): void {
+    for (const heir of this.#heirs) {
+      if (heir.to && heir.to !== heir.from) this.#keep(heir, heir.to)
+      if (heir.from && !heir.borrowed) this.#keep(heir, heir.from)
+    }
+  }
+
+  #keep(heir: HeirSlot, block: Block): void {
+    if (heir.spare) this.heap.releaseResident(block)
+    else heir.spare = block
+  }
+
+  #results(arena: number, args: readonly (Tensor | number)[]): Tensor[] {
+    const { views } = this.heap
+    let residents: Residents | undefined
+    const results = new Array<Tensor>(this.#outputs.length)
+    for (let i = 0; i < results.length; i++) {
+      const { sym, offset, buffer, heir } = this.#outputs[i]!
+      if (heir?.to) {
+        residents ??= new Residents(this.heap)
+        results[i] = residents.add(heir.to, sym, buffer.size)
+      } else results[i] = fromData(copyOut(views, arena + offset, buffer), sym.shape, sym.dtype)
+    }
+    // The memory of what was given away: the result has it, or it is kept for the next result.
+    for (let i = 0; i < this.#inputs.length; i++) {
+      if (!this.#donated[i]) continue
+      const x = args[i]!
+      const { heir } = this.#inputs[i]!
+      const resident = typeof x === 'number' ? undefined : residentOf(x)
+      const block = resident ? resident.take() : heir?.from
+      if (!block || block === heir?.to) continue
+      if (heir) this.#keep(heir, block)
+      else this.heap.releaseResident(block)
     }
     return results
   }
@@ -119,32 +218,7 @@ export class Program {
 
   /** Gives the memory back that the program holds. */
   release(): void {
+    for (const heir of this.#heirs) if (heir.spare) this.heap.releaseResident(heir.spare)
     this.heap.free(this.#frame)
-  }
-}
-
-type Data = ReturnType<typeof dataOf>
-
-const copyIn = (views: Heap['views'], address: number, data: Data): void => {
-  if (data instanceof Float32Array) views.float32.set(data, address >> 2)
-  else if (data instanceof Float64Array) views.float64.set(data, address >> 3)
-  else if (data instanceof Int32Array) views.int32.set(data, address >> 2)
-  else views.bool.set(data, address)
-}
-
-const copyOut = (
-  views: Heap['views'],
-  address: number,
-  { dtype, size }: Pick<Buffer, 'dtype' | 'size'>,
-): Data => {
-  switch (dtype) {
-    case 'float32':
-      return views.float32.slice(address >> 2, (address >> 2) + size)
-    case 'float64':
-      return views.float64.slice(address >> 3, (address >> 3) + size)
-    case 'int32':
-      return views.int32.slice(address >> 2, (address >> 2) + size)
-    case 'bool':
-      return views.bool.slice(address, address + size)
   }
 }

@@ -1,11 +1,11 @@
 import { hasRelaxedMadd, hasSimd, Program, theHeap } from '../compile/index.js'
 import type { GraphIR } from '../graph/ir.js'
-import type { Tensor } from '../tensor.js'
+import { filled, type Tensor } from '../tensor.js'
 import { planGraph, runPlan } from './plan.js'
 
 /** An optimised graph made ready to run. */
 export interface Executable {
-  run(args: readonly Tensor[]): Tensor[]
+  run(args: readonly (Tensor | number)[]): Tensor[]
   /** Gives back the memory that it holds. */
   release(): void
 }
@@ -19,7 +19,14 @@ export interface ExecuteOptions {
 
 const interpreted = (graph: GraphIR): Executable => {
   const plan = planGraph(graph)
-  return { run: (args) => runPlan(plan, args), release: () => {} }
+  return {
+    run: (args) =>
+      runPlan(
+        plan,
+        args.map((x, i) => (typeof x === 'number' ? filled(x, [], graph.inputs[i]!.dtype) : x)),
+      ),
+    release: () => {},
+  }
 }
 
 let warned = false
@@ -38,8 +45,12 @@ const canCompile = (): boolean => {
 /** Memory is given back when nobody can run the program any more. */
 const abandoned = new FinalizationRegistry<Program>((program) => program.release())
 
-const compiled = (graph: GraphIR, { deterministic }: ExecuteOptions): Executable => {
-  const program = new Program(graph, { relaxed: !deterministic && hasRelaxedMadd() })
+const compiled = (
+  graph: GraphIR,
+  { deterministic }: ExecuteOptions,
+  donated: readonly boolean[],
+): Executable => {
+  const program = new Program(graph, { relaxed: !deterministic && hasRelaxedMadd() }, donated)
   let spare: Executable | undefined
   const executable: Executable = {
     run: (args) => {
@@ -60,5 +71,9 @@ const compiled = (graph: GraphIR, { deterministic }: ExecuteOptions): Executable
 }
 
 /** Compiles a graph where the engine allows it. */
-export const makeExecutable = (graph: GraphIR, options: ExecuteOptions): Executable =>
-  options.backend === 'auto' && canCompile() ? compiled(graph, options) : interpreted(graph)
+export const makeExecutable = (
+  graph: GraphIR,
+  options: ExecuteOptions,
+  donated: readonly boolean[],
+): Executable =>
+  options.backend === 'auto' && canCompile() ? compiled(graph, options, donated) : interpreted(graph)

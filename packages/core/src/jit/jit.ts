@@ -2,15 +2,17 @@ import { callerSite } from '../errors.js'
 import { Graph } from '../graph/graph.js'
 import type { GraphIR } from '../graph/ir.js'
 import { optimise } from '../optimise/optimise.js'
-import { dataOf, markDonated, symOf, type Tensor } from '../tensor.js'
+import { dataOf, donatedTo, markDonated, stamped, symOf, type Tensor } from '../tensor.js'
 import { build } from '../trace/build.js'
 import { evaluate } from '../transforms/evaluate.js'
 import { countLeaves, flatten, type TreeDef, unflatten } from '../tree/tree.js'
+import { numberLeaves } from '../tree/weak.js'
 import { type Argument, donatedLeaves, flattenArguments } from './arguments.js'
 import { type Executable, makeExecutable } from './execute.js'
 import { dynamicKey, StaticKeys } from './key.js'
 import { Lru } from './lru.js'
 import { checkPositions, type JitOptions, readOptions } from './options.js'
+import { type LeafType, Recall, rebuild } from './recall.js'
 
 export type { JitOptions } from './options.js'
 
@@ -22,9 +24,23 @@ interface Program {
   readonly graph: GraphIR
   readonly captured: readonly Tensor[]
   readonly outDef: TreeDef
+  /** For each leaf of the arguments: is it given away? */
+  readonly donated: readonly boolean[]
   /** Made at the first call on values. */
   ready?: { readonly graph: GraphIR; readonly executable: Executable }
 }
+
+/** A call on values, so that the next one like it is recognised without a key. */
+interface Memory {
+  readonly defs: readonly TreeDef[]
+  readonly types: readonly LeafType[]
+  readonly outDef: TreeDef
+  readonly executable: Executable
+}
+
+const REMEMBERED = 4 // the calls seen last; others are found by their key
+
+let calls = 0
 
 /** A compiled function. */
 export interface Jitted<A extends readonly unknown[], R> {
@@ -57,7 +73,13 @@ export const jit = <A extends readonly unknown[] = Tensor[], R = Tensor>(
   options: JitOptions = {},
 ): Jitted<A, R> => {
   const positions = readOptions(options)
-  const programs = new Lru<Program>(CAPACITY, (program) => program.ready?.executable.release())
+  const forget = (program: Program): void => {
+    const executable = program.ready?.executable
+    executable?.release()
+    const at = memories.findIndex((m) => m.executable === executable)
+    if (at >= 0) memories.splice(at, 1)
+  }
+  const programs = new Lru<Program>(CAPACITY, forget)
   const statics = new StaticKeys()
 
   const keyOf = (args: readonly unknown[], flat: readonly Argument[]): string => {
@@ -90,7 +112,8 @@ export const jit = <A extends readonly unknown[] = Tensor[], R = Tensor>(
         return out.leaves
       },
     )
-    return { graph, captured, outDef: outDef! }
+    const donated = flat.flatMap((x) => x.leaves.map(() => positions.donate.has(x.index)))
+    return { graph, captured, outDef: outDef!, donated }
   }
 
   const programFor = (args: readonly unknown[], flat: readonly Argument[]): Program => {
@@ -106,7 +129,7 @@ export const jit = <A extends readonly unknown[] = Tensor[], R = Tensor>(
   const readyOf = (program: Program): NonNullable<Program['ready']> => {
     if (!program.ready) {
       const graph = optimise(program.graph)
-      program.ready = { graph, executable: makeExecutable(graph, positions) }
+      program.ready = { graph, executable: makeExecutable(graph, positions, program.donated) }
     }
     return program.ready
   }
@@ -116,24 +139,94 @@ export const jit = <A extends readonly unknown[] = Tensor[], R = Tensor>(
     return flattenArguments(args, positions)
   }
 
+  // Where it was made is where its name leads; found when the first tensor is given away.
+  const site = positions.donate.size > 0 ? callerSite() : ''
+  const place = `${f.name || 'jit'}${site === '' ? '' : ` (${site})`}`
+  const memories: Memory[] = []
+
+  const again = (args: readonly unknown[]): { readonly result: R } | undefined => {
+    for (let m = 0; m < memories.length; m++) {
+      const memory = memories[m]!
+      const { defs, types } = memory
+      if (defs.length !== args.length) continue
+      const recall = new Recall(types, ++calls)
+      let same = true
+      for (let i = 0; same && i < defs.length; i++)
+        same = recall.follow(args[i], defs[i]!, positions.donate.has(i))
+      if (!same || !distinct(recall, defs)) continue
+      if (m > 0) {
+        memories.splice(m, 1)
+        memories.unshift(memory)
+      }
+      const outs = memory.executable.run(recall.leaves)
+      give(recall.leaves, defs)
+      return { result: rebuild(memory.outDef, outs) as R }
+    }
+    return undefined
+  }
+
+  /** No argument that stays is one that is given away. */
+  const distinct = ({ leaves, call }: Recall, defs: readonly TreeDef[]): boolean => {
+    if (positions.donate.size === 0 || positions.donate.size === defs.length) return true
+    let at = 0
+    for (let i = 0; i < defs.length; i++) {
+      const n = countLeaves(defs[i]!)
+      for (let k = 0; k < n; k++) {
+        const x = leaves[at++]!
+        if (!positions.donate.has(i) && typeof x !== 'number' && stamped(x, call)) return false
+      }
+    }
+    return true
+  }
+
+  const give = (leaves: readonly (Tensor | number)[], defs: readonly TreeDef[]): void => {
+    if (positions.donate.size === 0) return
+    let at = 0
+    for (let i = 0; i < defs.length; i++) {
+      const n = countLeaves(defs[i]!)
+      for (let k = 0; k < n; k++) {
+        const x = leaves[at++]!
+        if (positions.donate.has(i) && typeof x !== 'number') markDonated(x, place)
+      }
+    }
+  }
+
+  const remember = (program: Program, flat: readonly Argument[], args: readonly unknown[]): void => {
+    if (positions.fixed.size > 0) return
+    const weak = args.flatMap((arg) => numberLeaves(arg).map((x) => x !== undefined))
+    const leaves = flat.flatMap((x) => [...x.leaves])
+    memories.unshift({
+      defs: flat.map((x) => x.def),
+      types: leaves.map(({ shape, dtype }, i) => ({ shape, dtype, weak: weak[i]! })),
+      outDef: program.outDef,
+      executable: readyOf(program).executable,
+    })
+    if (memories.length > REMEMBERED) memories.pop()
+  }
+
   const run = (...args: A): R => {
+    const known = again(args)
+    if (known) return known.result
+    return slowly(args)
+  }
+
+  const slowly = (args: A): R => {
     const flat = prepare(args)
     const leaves = flat.flatMap((x) => [...x.leaves])
     const donated = donatedLeaves(flat, positions)
     const symbolic = leaves.some((t) => symOf(t) !== undefined)
     // Donated tensors are refused here, before anything is traced.
-    for (const t of leaves) if (symOf(t) === undefined) dataOf(t)
+    for (const t of leaves) if (donatedTo(t) !== undefined) dataOf(t)
     const program = programFor(args, flat)
     const all = [...leaves, ...program.captured]
     const outs =
       symbolic || program.captured.length > 0
         ? evaluate(program.graph, all)
         : readyOf(program).executable.run(leaves)
-    // A symbol has no storage to give away: only calls on values donate.
-    if (donated.length > 0 && !symbolic && program.captured.length === 0) {
-      const site = callerSite()
-      const where = `${f.name || 'jit'}${site === '' ? '' : ` (${site})`}`
-      for (const t of donated) markDonated(t, where)
+    if (!symbolic && program.captured.length === 0) {
+      // A symbol has no storage to give away: only calls on values donate.
+      for (const t of donated) markDonated(t, place)
+      remember(program, flat, args)
     }
     return unflatten(program.outDef, outs) as R
   }
