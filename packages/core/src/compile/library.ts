@@ -34,10 +34,10 @@ export class Library {
     return made
   }
 
-  /** Imports what programs need of the host; before any function is written, since imports come first. */
-  connect({ host }: { readonly host: boolean }): void {
+  /** Imports what programs need of the host. */
+  connect(): void {
     this.#arena = this.module.importGlobal('arena', 'i32')
-    if (host) this.#host = this.module.importFunction('host', ['i32'], [])
+    this.#host = this.module.importFunction('host', ['i32'], [])
   }
 
   /** Where the memory begins that programs use while they run. */

@@ -57,7 +57,10 @@ export class Program {
     readonly heap: Heap = theHeap(),
   ) {
     this.#donated = donated
-    const unit = new Unit()
+    const module = new ModuleBuilder({ initial: 1, maximum: heap.maximum, shared: heap.shared })
+    const lib = new Library(module, target)
+    lib.connect()
+    const unit = new Unit(lib)
     this.#unit = unit
     const procedure = planProcedure(lower(unit, graph))
     this.procedure = procedure
@@ -89,13 +92,6 @@ export class Program {
       this.#outputs[heir.output]!.heir = heir
     }
 
-    const module = new ModuleBuilder({
-      initial: 1,
-      maximum: heap.maximum,
-      shared: heap.shared,
-    })
-    const lib = new Library(module, target)
-    lib.connect({ host: unit.hostCalls.length > 0 })
     emitProcedure(lib, unit, procedure, 0, { name: 'main', export: true })
     const code = module.encode()
     this.bytes = code.length

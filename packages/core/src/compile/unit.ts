@@ -1,6 +1,7 @@
 import { dataOf, type Tensor } from '../tensor.js'
 import type { DType } from '../types/index.js'
 import { type Buffer, bytesOf } from './buffer.js'
+import type { Library } from './library.js'
 import type { HostCall } from './steps/host.js'
 
 /** Says what was wrong, from a value that the program left behind. */
@@ -30,6 +31,11 @@ export class Unit {
   readonly hostCalls: HostCall[] = []
   /** Where the frame lies; set once its size is known. */
   frame = 0
+
+  constructor(
+    /** The functions of the module. */
+    readonly lib: Library,
+  ) {}
 
   buffer(dtype: DType, size: number, padded = true): Buffer {
     return { id: this.#buffers++, dtype, size, padded, place: { kind: 'arena', offset: -1 } }

@@ -3,11 +3,13 @@ import { prepare } from '../prepare.js'
 import type { Unit } from '../unit.js'
 import { lowerConcat, lowerPad } from './assemble.js'
 import { lowerCond, lowerScan, lowerWhile } from './control.js'
+import { lowerDot } from './dot.js'
 import { Lowering, type NodeLowering, type Procedure } from './lower.js'
 
 /** Primitives whose steps are neither one loop nest nor one kernel. */
 const LOWERINGS: Readonly<Record<string, NodeLowering>> = {
   concat: lowerConcat,
+  dot: lowerDot,
   pad: lowerPad,
   cond: lowerCond,
   scan: lowerScan,
