@@ -19,6 +19,8 @@ export let markDonated: (t: Tensor, where: string) => void
 export let donatedTo: (t: Tensor) => string | undefined
 /** The elements kept elsewhere, if they are. Internal. */
 export let remoteOf: (t: Tensor) => Remote | undefined
+/** The one value of all elements, if the tensor knows of it. Internal. */
+export let uniformOf: (t: Tensor) => number | undefined
 /** Marks the tensor with the number of a call and says whether it had it already. Internal. */
 export let stamped: (t: Tensor, call: number) => boolean
 
@@ -44,6 +46,8 @@ interface Storage {
   readonly data?: TypedArray
   readonly sym?: Sym
   readonly remote?: Remote
+  /** All elements are this number; they are written out when somebody asks for them. */
+  readonly uniform?: number
 }
 
 /**
@@ -56,6 +60,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
   readonly dtype: D
   readonly #sym: Sym | undefined
   readonly #remote: Remote | undefined
+  readonly #uniform: number | undefined
   #data: TypedArray | undefined
   #donatedTo: string | undefined
   #stamp = 0
@@ -67,6 +72,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
     this.#data = storage.data
     this.#sym = storage.sym
     this.#remote = storage.remote
+    this.#uniform = storage.uniform
   }
 
   /** Number of elements. */
@@ -146,6 +152,11 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
         t.#data = t.#remote.read()
         return t.#data
       }
+      if (t.#uniform !== undefined) {
+        t.#data = allocate(t.dtype, t.size)
+        if (!Object.is(t.#uniform, 0)) t.#data.fill(t.#uniform)
+        return t.#data
+      }
       return dataOf(t.#sym!.scope.force(t.#sym!))
     }
     markDonated = (t, where) => {
@@ -153,6 +164,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
     }
     donatedTo = (t) => t.#donatedTo
     remoteOf = (t) => t.#remote
+    uniformOf = (t) => (t.#donatedTo === undefined ? t.#uniform : undefined)
     stamped = (t, call) => {
       if (t.#stamp === call) return true
       t.#stamp = call
@@ -172,13 +184,15 @@ export const fromRemote = (remote: Remote, shape: Shape, dtype: DType): Tensor =
 /** A traced tensor. Internal. */
 export const fromSym = (sym: Sym): Tensor => new Tensor(sym.shape, sym.dtype, { sym })
 
-/** A tensor filled with one value. Internal. */
+const inDType = (value: number, dtype: DType): number => {
+  const one = allocate(dtype, 1)
+  one[0] = value
+  return one[0]!
+}
+
+/** A tensor filled with one value; it takes no memory until its elements are asked for. Internal. */
 export const filled = (value: number, shape: Shape, dtype: DType): Tensor =>
-  fromData(
-    Object.is(value, 0) ? allocate(dtype, sizeOf(shape)) : allocate(dtype, sizeOf(shape)).fill(value),
-    shape,
-    dtype,
-  )
+  new Tensor(shape, dtype, { uniform: inDType(value, dtype) })
 
 /** The error for a branch on a value that is not known while tracing. Internal. */
 export const tracedValueError = (kind: string): CotangentError => {
@@ -195,4 +209,14 @@ const nest = (data: TypedArray, shape: Shape): NestedNumbers => {
   const build = (axis: number): NestedNumbers =>
     axis === shape.length ? data[at++]! : Array.from({ length: shape[axis]! }, () => build(axis + 1))
   return build(0)
+}
+
+const FEW = 256 // elements that are looked at
+
+/** The one value of all elements of a tensor that has one; large tensors are asked, not looked through. Internal. */
+export const sameEverywhere = (t: Tensor): number | undefined => {
+  const known = uniformOf(t)
+  if (known !== undefined || t.size === 0 || t.size > FEW || symOf(t) !== undefined) return known
+  const data = dataOf(t)
+  return data.every((x) => Object.is(x, data[0])) ? data[0] : undefined
 }

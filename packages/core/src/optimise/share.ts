@@ -1,7 +1,7 @@
 import type { GraphIR, Node, Sym } from '../graph/ir.js'
 import { isGraph, opParams } from '../graph/nested.js'
 import { showAval } from '../graph/print.js'
-import { dataOf, symOf, Tensor } from '../tensor.js'
+import { dataOf, symOf, Tensor, uniformOf } from '../tensor.js'
 import { rewrite } from './rewrite.js'
 
 const SMALL = 256 // constants up to this size are compared by their elements, larger ones by identity
@@ -23,6 +23,7 @@ const numberKey = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
 const valueKey = (x: unknown): string => {
   if (typeof x === 'number') return numberKey(x)
   if (typeof x === 'string') return JSON.stringify(x)
+  if (x instanceof Tensor && uniformOf(x) !== undefined) return `${showAval(x)}(=${numberKey(uniformOf(x)!)})`
   if (x instanceof Tensor)
     return x.size <= SMALL && symOf(x) === undefined
       ? `${showAval(x)}(${Array.from(dataOf(x), numberKey).join()})`

@@ -1,7 +1,7 @@
 import { isFloat } from '../dtype.js'
 import type { GraphIR, Node, Sym } from '../graph/ir.js'
 import { sameShape } from '../shape.js'
-import { dataOf, type Tensor } from '../tensor.js'
+import { sameEverywhere, type Tensor } from '../tensor.js'
 import { type Rewriter, rewrite } from './rewrite.js'
 
 /** The one value of a constant tensor, looked at through broadcasts; undefined if there is none. */
@@ -9,9 +9,7 @@ const uniform = (sym: Sym, r: Rewriter): number | undefined => {
   const node = r.producer(sym)
   if (node?.op.name === 'broadcast') return uniform(node.inputs[0]!, r)
   if (node?.op.name !== 'constant') return undefined
-  const data = dataOf(node.params.value as Tensor)
-  const first = data[0]
-  return first !== undefined && data.every((x) => Object.is(x, first)) ? first : undefined
+  return sameEverywhere(node.params.value as Tensor)
 }
 
 const is = (sym: Sym, value: number, r: Rewriter): boolean => Object.is(uniform(sym, r), value)

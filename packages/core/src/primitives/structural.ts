@@ -2,7 +2,7 @@ import { allocate } from '../dtype.js'
 import { fail, showShape } from '../errors.js'
 import type { Primitive } from '../graph/ir.js'
 import { range, sameShape, sizeOf, stridesOf } from '../shape.js'
-import { dataOf, fromData, installRowReader, type Tensor } from '../tensor.js'
+import { dataOf, filled, fromData, installRowReader, type Tensor, uniformOf } from '../tensor.js'
 import { bind1 } from '../trace/trace.js'
 import type { Shape } from '../types/index.js'
 import { definePrimitive, free, inSize, linearJvp, reals, zerosLike } from './define.js'
@@ -43,7 +43,10 @@ export const reshapeP: Primitive<{ readonly shape: Shape }> = definePrimitive<{ 
           `reshape: ${showShape(x!.shape)} has ${sizeOf(x!.shape)} elements, ${showShape(shape)} would have ${sizeOf(shape)}.`,
           { op: 'reshape', shapes: [x!.shape, shape] },
         ),
-  kernel: ([x], { shape }) => [fromData(dataOf(x!), shape, x!.dtype)],
+  kernel: ([x], { shape }) => {
+    const value = uniformOf(x!)
+    return [value === undefined ? fromData(dataOf(x!), shape, x!.dtype) : filled(value, shape, x!.dtype)]
+  },
   jvp: linearJvp(() => reshapeP),
   transpose: ([ct], _, __, [x]) => [ct ? reshape(ct, x!.shape) : null],
   batch: ([x], _, { shape }, size) => [reshape(x!, [size, ...shape])],
@@ -101,6 +104,8 @@ export const broadcastP: Primitive<{ readonly shape: Shape; readonly dims: reado
             { op: 'broadcast', shapes: [x!.shape, shape] },
           ),
     kernel: ([x], { shape, dims }) => {
+      const value = uniformOf(x!)
+      if (value !== undefined) return [filled(value, shape, x!.dtype)]
       const from = stridesOf(x!.shape)
       const strides = new Array<number>(shape.length).fill(0)
       dims.forEach((d, i) => {

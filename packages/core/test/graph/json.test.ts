@@ -117,7 +117,7 @@ describe.each(Object.entries(programs))('%s goes to JSON and back', (name, f) =>
       { dtype: 'float64' },
     )
     expect(bits(vmap(g)(xs))).toEqual(bits(vmap(f)(xs)))
-    expect(bits(jit(slope(g))(x0))).toEqual(bits(slope(f)(x0)))
+    expect(bits(jit(slope(g), { backend: 'interpreter' })(x0))).toEqual(bits(slope(f)(x0)))
   })
   if (name === 'defineOp')
     test('the rule, not the meaning', () => expect(bits(slope(g)(x0))).toEqual(bits(mul(3, sin(x0)))))

@@ -1,6 +1,6 @@
 import type { GraphIR, Node, Sym } from '../../graph/ir.js'
 import { sizeOf } from '../../shape.js'
-import { dataOf, type Tensor } from '../../tensor.js'
+import { sameEverywhere, type Tensor } from '../../tensor.js'
 import type { DType, Shape } from '../../types/index.js'
 import type { Buffer } from '../buffer.js'
 import { KERNELS } from '../kernels/table.js'
@@ -117,10 +117,8 @@ export class Lowering {
 
   #constant(node: Node): Source {
     const value = node.params.value as Tensor
-    const data = dataOf(value)
-    const first = data[0] ?? 0
-    if (data.every((x) => Object.is(x, first)))
-      return { kind: 'uniform', value: first, dtype: value.dtype, shape: value.shape }
+    const same = value.size === 0 ? 0 : sameEverywhere(value)
+    if (same !== undefined) return { kind: 'uniform', value: same, dtype: value.dtype, shape: value.shape }
     return { kind: 'view', view: wholeView(this.unit.constant(value), value.shape) }
   }
 

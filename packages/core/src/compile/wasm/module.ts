@@ -7,6 +7,7 @@ type Names = Readonly<Record<string, ValType>>
 type Locals<P extends Names> = { readonly [K in keyof P]: Local<P[K]> }
 
 interface Defined {
+  readonly name: string
   readonly type: number
   readonly body: () => Bytes
 }
@@ -77,7 +78,7 @@ export class ModuleBuilder {
       write(f, locals)
       return f.encode()
     }
-    const at = this.#functions.push({ type: this.#type(types, results), body }) - 1
+    const at = this.#functions.push({ name, type: this.#type(types, results), body }) - 1
     const index = (): number => this.#imports.length + at
     if (options.export) this.#exports.push({ name, index })
     return { name, params: types, results, index }
@@ -116,6 +117,13 @@ export class ModuleBuilder {
     section(10, bodies.length, (to) => {
       for (const body of bodies) to.sized(body)
     })
+    // The names of functions, for profiles and stack traces.
+    const names = new Bytes().u32(this.#functions.length)
+    this.#functions.forEach(({ name }, i) => {
+      names.u32(this.#imports.length + i).name(name)
+    })
+    const custom = new Bytes().name('name').byte(1).sized(names)
+    out.byte(0).sized(custom)
     return out.view().slice() as Uint8Array<ArrayBuffer>
   }
 }
