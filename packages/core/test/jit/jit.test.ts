@@ -212,7 +212,7 @@ describe('the cache', () => {
     expect(count).toBe(1000)
     for (let i = 0; i < 100; i++) f(zeros([200 - (i % 64)]))
     expect(count).toBe(1000)
-  })
+  }, 60_000)
   test('a function that threw is traced again', () => {
     let broken = true
     const f = jit((x: Tensor) => {
