@@ -43,7 +43,7 @@ const distance =
   }
 
 // A set such as that of ranks asks which values are 0; a product of matrices leaves a few roundings.
-const _clean = (s: Tensor, x: Tensor): Tensor => where(greater(s, mul(rounding(s, x), 16)), s, 0)
+const clean = (s: Tensor, x: Tensor): Tensor => where(greater(s, mul(rounding(s, x), 16)), s, 0)
 
 /**
  * R(X) = f(σ(X)): a functional of the singular values of a matrix, for an f that neither signs nor the order of entries
@@ -75,7 +75,10 @@ export const singularValues = <F extends Functional>(f: F, name?: string): Lifte
   const lifted: Functional = {
     name: name ?? `singularValues(${f.name})`,
     traits,
-    value: (x) => (f.traits.indicator ? f.value(values(x)) : ofValues(matrixOf(op, x), (s) => f.value(s))),
+    value: (x) =>
+      f.traits.indicator
+        ? f.value(clean(values(x), matrixOf(op, x)))
+        : ofValues(matrixOf(op, x), (s) => f.value(s)),
     ...(prox === undefined ? {} : { prox }),
     ...(kkt !== undefined && f.traits.separable === 'entry' && !f.traits.indicator
       ? { kkt: distance(op, { ...f, kkt }) }
