@@ -33,6 +33,14 @@ export interface Traits {
   readonly indicator?: true
   /** Its formula, where it is of the common kind. */
   readonly form?: Form
+  /** Its prox takes a diagonal metric. */
+  readonly metric?: true
+  /** What changes no value and commutes with the prox. `rotations`: of a matrix, on either side. */
+  readonly invariant?: readonly ('signs' | 'permutations' | 'rotations')[]
+  /** Every entry of prox(x) lies between 0 and that of x, in every metric that the prox takes. */
+  readonly shrinks?: true
+  /** A growing function of the length of the block alone: without a metric its prox scales the block. */
+  readonly radial?: true
 }
 
 /** A function of one tensor to a scalar that penalises or constrains it. */

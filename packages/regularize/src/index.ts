@@ -1,3 +1,4 @@
+export { type Composition, compositions } from './compose.js'
 export type { Form, Functional, Traits } from './functional.js'
 export { anchor } from './functionals/anchor.js'
 export * as article from './functionals/article.js'
@@ -47,6 +48,15 @@ export { fusedLasso, tv1d } from './functionals/tv1d.js'
 export { type Tv2dOptions, tv2d } from './functionals/tv2d.js'
 export { weightedL1 } from './functionals/weightedL1.js'
 export {
+  checkPenalty,
+  LAWS,
+  type LawFailure,
+  type PenaltyCertificate,
+} from './laws/checkPenalty.js'
+export type { Law, Outcome } from './laws/law.js'
+export type { CheckPenaltyOptions, Twin } from './laws/subject.js'
+export { functional, type OwnFunctional, type PrecomposeOptions, precompose } from './own.js'
+export {
   combine,
   type Group,
   type Mode,
@@ -60,7 +70,7 @@ export {
   toPenalty,
   type Weight,
 } from './penalty.js'
-export { type Plan, type ProximalStep, plan, planEither } from './plan.js'
+export { type Plan, type ProximalStep, plan, planEither, type ReportAt } from './plan.js'
 export type { Report, ReportRow } from './report.js'
 export { type Role, roleOf } from './roles.js'
 export { difference, intersection, role, type Selection, type Selector, union } from './select.js'

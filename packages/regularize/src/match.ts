@@ -47,7 +47,8 @@ const blocksOf = (group: Group, indices: readonly number[], paths: readonly stri
 
 const modeOf = ({ functional, mode, name }: Term): Exclude<Mode, 'auto'> => {
   const { smooth, indicator } = functional.traits
-  const chosen = mode === 'auto' ? (indicator ? 'constraint' : smooth ? 'coupled' : 'proximal') : mode
+  const own = indicator ? 'constraint' : smooth || functional.prox === undefined ? 'coupled' : 'proximal'
+  const chosen = mode === 'auto' ? own : mode
   if (chosen === 'constraint' && !indicator)
     throw new CotangentError(
       'Value',
@@ -57,7 +58,7 @@ const modeOf = ({ functional, mode, name }: Term): Exclude<Mode, 'auto'> => {
   if (chosen !== 'coupled' && functional.prox === undefined)
     throw new CotangentError(
       'Value',
-      `${name}: it is not smooth and has no prox. Give it one, or choose mode 'coupled' (no exact zeros).`,
+      `${name}: mode '${chosen}' needs a prox, and it has none. Give it one, or choose mode 'coupled' (no exact zeros).`,
       { op: 'plan' },
     )
   return chosen

@@ -6,8 +6,8 @@ import { intersection, penalised, type Selection, type Selector, selection } fro
 /**
  * How a term acts. `coupled`: added to the loss. `proximal`: by its proximal operator after the step, in the metric of
  * the optimiser; this gives exact zeros. `decoupled`: the same in the Euclidean metric, which under Adam solves another
- * problem. `constraint`: a projection at the end. `auto`: coupled where smooth, a constraint where an indicator,
- * otherwise proximal.
+ * problem. `constraint`: a projection at the end. `auto`: coupled where smooth or without a prox, a constraint where an
+ * indicator, otherwise proximal.
  */
 export type Mode = 'auto' | 'coupled' | 'decoupled' | 'proximal' | 'constraint'
 /** What a functional that acts on a block sees as one block: a tensor, all tensors of a layer, or all together. */

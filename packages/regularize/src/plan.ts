@@ -1,23 +1,14 @@
-import {
-  add,
-  CotangentError,
-  cast,
-  concat,
-  mul,
-  type Num,
-  reshape,
-  slice,
-  Tensor,
-  tensor,
-  tree,
-} from '@cotangent/core'
-import { type Either, tryCatch } from 'fp-ts/Either'
+import { add, CotangentError, type Num, Tensor, tensor, tree } from '@cotangent/core'
+import { type Either, tryCatch } from 'fp-ts/lib/Either.js'
+import { valueOf, weightOf } from './acting.js'
+import { clustersOf, runCluster } from './clusters.js'
+import { explainPlan } from './explain.js'
 import type { Functional } from './functional.js'
 import { times } from './functionals/scalars.js'
 import { type Bound, bindTerm } from './match.js'
-import { inProximalOrder } from './order.js'
+import { lambdaMaxOf, measure } from './measure.js'
 import { type Penalty, toPenalty } from './penalty.js'
-import { makeReport, type Report } from './report.js'
+import type { Report } from './report.js'
 
 /** Where a proximal step is taken. */
 export interface ProximalStep {
@@ -33,59 +24,34 @@ export interface ProximalStep {
 export interface Plan {
   /** The coupled terms, to be added to the loss. */
   smooth(params: unknown, step?: Num): Tensor
-  /** The parameters after the proximal operators of the proximal and decoupled terms. */
+  /**
+   * The parameters after the proximal operators of the proximal and decoupled terms; in a metric, of the constraints too.
+   * Terms that share tensors are taken together: by a composition that is proven, otherwise by an inner solver.
+   */
   prox<P>(params: P, at: ProximalStep): P
   /** The parameters projected on the constraints. */
   project<P>(params: P): P
   /** All terms together. */
   value(params: unknown, step?: Num): Tensor
-  /** A row for each term: what it acts on, how, its value and its zeros. */
-  report(params: unknown, step?: Num): Report
+  /**
+   * A row for each term: what it acts on, how, its value, the norm of its gradient, its zeros, and with the gradient of the
+   * loss its distance from stationarity.
+   */
+  report(params: unknown, at?: Num | ReportAt): Report
+  /** The largest distance from stationarity of loss + penalty, given the gradient of the loss; coupled terms are added to it. */
+  kkt(params: unknown, grads: unknown, step?: Num): number
+  /** Given the gradient of the loss at 0, the least strength λ that keeps the parameters at 0: the largest dual norm. */
+  lambdaMax(grads: unknown): number
+  /** What is done to which parameters and why, in sentences. */
+  explain(): string
 }
 
-const weightOf = ({ term }: Bound, step: Num): Num =>
-  term.weights.map((w) => (typeof w === 'function' ? w(step) : w)).reduce<Num>((a, b) => times(a, b), 1)
-
-const flat = (x: Tensor): Tensor => (x.rank === 1 ? x : reshape(x, [x.size]))
-const joined = (xs: readonly Tensor[]): Tensor =>
-  xs.length === 1 ? xs[0]! : concat(xs.map(flat), { axis: 0 })
-
-const cut = (whole: Tensor, like: readonly Tensor[]): readonly Tensor[] => {
-  if (like.length === 1) return [whole]
-  let at = 0
-  return like.map((x) => {
-    const part = slice(whole, [at], [at + x.size])
-    at += x.size
-    return reshape(part, x.shape)
-  })
-}
-
-const valueOf = (bound: Bound, leaves: readonly Tensor[], step: Num): Tensor => {
-  const values = bound.blocks.map((block) =>
-    bound.term.functional.value(joined(block.map((i) => leaves[i]!))),
-  )
-  const total = values.reduce((a, b) => add(a, b))
-  const weight = weightOf(bound, step)
-  return weight === 1 ? total : mul(total, weight)
-}
-
-const proxOf = (
-  { blocks, term }: Bound,
-  leaves: Tensor[],
-  length: Num,
-  metric: readonly Tensor[] | undefined,
-): void => {
-  const prox = term.functional.prox as NonNullable<Functional['prox']>
-  for (const block of blocks) {
-    const own = block.map((i) => leaves[i]!)
-    const d = metric === undefined ? undefined : joined(block.map((i) => metric[i]!))
-    const near = cut(prox(joined(own), length, d), own)
-    // A strength or a step length of another dtype does not widen the parameters.
-    block.forEach((i, k) => {
-      const { dtype } = own[k]!
-      leaves[i] = near[k]!.dtype === dtype ? near[k]! : cast(near[k]!, dtype)
-    })
-  }
+/** What a report may be told. */
+export interface ReportAt {
+  /** The time of scheduled weights. Default 0. */
+  readonly step?: Num
+  /** The gradient of the loss without the penalty, a tree like the parameters. */
+  readonly grads?: unknown
 }
 
 const total = (values: readonly Tensor[]): Tensor =>
@@ -107,8 +73,12 @@ export const plan = (penalty: Functional | Penalty, params: unknown): Plan => {
   const paths = tree.paths(params)
   const all = toPenalty(penalty).terms.map((term) => bindTerm(term, paths, first))
   const coupled = all.filter(({ mode }) => mode === 'coupled')
-  const proximal = inProximalOrder(all.filter(({ mode }) => mode === 'proximal' || mode === 'decoupled'))
   const constraints = all.filter(({ mode }) => mode === 'constraint')
+  const proximal = all.filter(({ mode }) => mode === 'proximal')
+  const decoupled = clustersOf(all.filter(({ mode }) => mode === 'decoupled'))
+  const together = clustersOf([...proximal, ...constraints])
+  const projections = clustersOf(constraints)
+  const acting = all.find(({ mode }) => mode === 'proximal' || mode === 'decoupled')
   const leavesOf = (p: unknown): Tensor[] => {
     const { leaves } = tree.flatten(p)
     if (leaves.length === paths.length) return leaves
@@ -128,50 +98,57 @@ export const plan = (penalty: Functional | Penalty, params: unknown): Plan => {
       return total(all.map((bound) => valueOf(bound, leaves, step)))
     },
     prox: (p, { lr, metric, step = 0 }) => {
-      if (proximal.length === 0) return p
-      if (lr === undefined)
+      if (acting === undefined && (metric === undefined || constraints.length === 0)) return p
+      if (acting !== undefined && lr === undefined)
         throw new CotangentError(
           'Value',
-          `plan: ${proximal[0]!.term.name} acts by its proximal operator, and the optimiser reports no learning rate. ` +
+          `plan: ${acting.term.name} acts by its proximal operator, and the optimiser reports no learning rate. ` +
             "Report it in info.learningRate, or choose mode 'coupled'.",
           { op: 'plan' },
         )
-      const leaves = leavesOf(p)
+      const length = (bound: Bound): Num => times(lr ?? 1, weightOf(bound, step))
       const d = metric === undefined ? undefined : leavesOf(metric)
-      for (const bound of proximal) {
-        const weight = weightOf(bound, step)
-        proxOf(bound, leaves, times(lr, weight), bound.mode === 'proximal' ? d : undefined)
+      let leaves = leavesOf(p)
+      for (const cluster of decoupled) leaves = runCluster(cluster, leaves, { length, metric: undefined })
+      for (const cluster of together) {
+        // Constraints alone are projections: in a metric where they know it, otherwise at the end.
+        const alone = cluster.terms.every(({ mode }) => mode === 'constraint')
+        const knows = cluster.terms.every(({ term }) => term.functional.traits.metric)
+        if (!alone || (d !== undefined && knows)) leaves = runCluster(cluster, leaves, { length, metric: d })
       }
       return tree.unflatten(tree.flatten(p).def, leaves)
     },
     project: (p) => {
       if (constraints.length === 0) return p
-      const leaves = leavesOf(p)
-      for (const bound of constraints) proxOf(bound, leaves, 1, undefined)
+      const place = { length: () => 1, metric: undefined }
+      const leaves = projections.reduce((now, cluster) => runCluster(cluster, now, place), leavesOf(p))
       return tree.unflatten(tree.flatten(p).def, leaves)
     },
-    report: (p, step = 0) => {
-      const leaves = leavesOf(p)
-      const values = all.map((bound) => valueOf(bound, leaves, step).item())
-      const sum = values.reduce((a, b) => a + b, 0)
-      return makeReport(
-        all.map((bound, i) => {
-          const entries = bound.blocks.flat().map((k) => leaves[k]!.toTypedArray())
-          const weight = weightOf(bound, step)
-          return {
-            term: bound.term.name,
-            where: bound.term.where.text,
-            mode: bound.mode,
-            parameters: entries.length,
-            size: entries.reduce((n, x) => n + x.length, 0),
-            zeros: entries.reduce((n, x) => n + x.filter((v) => v === 0).length, 0),
-            weight: weight instanceof Tensor ? weight.item() : weight,
-            value: values[i]!,
-            share: sum === 0 ? 0 : values[i]! / sum,
-          }
-        }),
+    report: (p, at = {}) => {
+      const { step = 0, grads } =
+        typeof at === 'number' || at instanceof Tensor ? { step: at } : (at as ReportAt)
+      return measure(all, leavesOf(p), step, grads === undefined ? undefined : leavesOf(grads))
+    },
+    kkt: (p, grads, step = 0) => {
+      const report = measure(all, leavesOf(p), step, leavesOf(grads))
+      const found = report.rows.filter((row) => row.mode !== 'coupled').map((row) => row.stationarity)
+      const missing = report.rows.find((row) => row.mode !== 'coupled' && row.stationarity === undefined)
+      if (missing !== undefined)
+        throw new CotangentError('Value', `plan: ${missing.term} has no kkt. Give its functional one.`, {
+          op: 'plan',
+        })
+      return Math.max(0, ...(found as number[]))
+    },
+    lambdaMax: (grads) => {
+      const found = lambdaMaxOf(all, leavesOf(grads))
+      if (found !== undefined) return found
+      throw new CotangentError(
+        'Value',
+        'plan: no term has a dual norm, and so no λ keeps the parameters at 0. Smooth penalties such as l2 never do.',
+        { op: 'plan' },
       )
     },
+    explain: () => explainPlan(all, together),
   }
 }
 

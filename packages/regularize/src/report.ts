@@ -13,6 +13,13 @@ export interface ReportRow {
   readonly value: number
   /** Of the whole penalty. */
   readonly share: number
+  /** The norm of the gradient of the weighted term. */
+  readonly gradient: number
+  /**
+   * How far the parameters of the term are from stationary: the distance of minus the gradient of all else to the
+   * subdifferential of the term. Absent without the gradient of the loss, or without a kkt.
+   */
+  readonly stationarity?: number
 }
 
 /** Rows to compute with; printed, a table. */
@@ -33,23 +40,40 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
   return [line(head), widths.map((w) => '─'.repeat(w)).join('──'), ...rows.map(line)].join('\n')
 }
 
-export const makeReport = (rows: readonly ReportRow[]): Report => ({
-  rows,
-  value: rows.reduce((total, row) => total + row.value, 0),
-  toString: () =>
-    table(
-      ['term', 'where', 'mode', 'tensors', 'entries', 'zeros', 'weight', 'value', 'share'],
-      rows.map((r) => [
-        r.term,
-        r.where,
-        r.mode,
-        String(r.parameters),
-        String(r.size),
-        percent(r.size === 0 ? 0 : r.zeros / r.size),
-        number(r.weight),
-        number(r.value),
-        percent(r.share),
-      ]),
-      3,
-    ),
-})
+export const makeReport = (rows: readonly ReportRow[]): Report => {
+  const known = rows.some((r) => r.stationarity !== undefined)
+  return {
+    rows,
+    value: rows.reduce((total, row) => total + row.value, 0),
+    toString: () =>
+      table(
+        [
+          'term',
+          'where',
+          'mode',
+          'tensors',
+          'entries',
+          'zeros',
+          'weight',
+          'value',
+          'share',
+          'gradient',
+          ...(known ? ['stationarity'] : []),
+        ],
+        rows.map((r) => [
+          r.term,
+          r.where,
+          r.mode,
+          String(r.parameters),
+          String(r.size),
+          percent(r.size === 0 ? 0 : r.zeros / r.size),
+          number(r.weight),
+          number(r.value),
+          percent(r.share),
+          number(r.gradient),
+          ...(known ? [r.stationarity === undefined ? '' : r.stationarity.toExponential(1)] : []),
+        ]),
+        3,
+      ),
+  }
+}

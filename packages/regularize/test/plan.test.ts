@@ -2,9 +2,12 @@ import { grad, type Tensor, tensor } from '@cotangent/core'
 import {
   combine,
   difference,
+  type Functional,
   l1,
   l2,
+  mcp,
   none,
+  nonNegative,
   norm2,
   on,
   type Penalty,
@@ -16,6 +19,7 @@ import {
   scale,
   toPenalty,
   union,
+  unitNorm,
 } from '@cotangent/regularize'
 import { describe, expect, test } from 'vitest'
 
@@ -135,12 +139,14 @@ describe('modes', () => {
     }
   })
 
-  test('proximal terms that do not compose are refused', () => {
-    const twice = combine(
-      on('hidden/**', norm2(1), { group: 'perLayer' }),
-      on('**', norm2(2), { group: 'global' }),
+  test('what is not convex composes as proven or is refused', () => {
+    const both = (f: Functional, g: Functional) => () => plan(combine(f, on('**', g)), tensor([1, 2]))
+    expect(both(mcp(1, 3), norm2(1))).toThrow(
+      /mcp\(1, 3\) and norm2\(1\) both act on the root .* no composition of the two is proven/,
     )
-    expect(() => plan(twice, params)).toThrow(/norm2\(1\) and norm2\(2\) both act on hidden\/kernel/)
+    expect(both(l1(1), unitNorm())).toThrow(/l1\(1\) and unitNorm\(\) both act on the root/)
+    expect(both(l1(1), mcp(1, 3))).not.toThrow()
+    expect(both(mcp(1, 3), nonNegative())).not.toThrow()
   })
 
   test('a proximal term needs a learning rate', () => {
@@ -160,9 +166,9 @@ describe('modes', () => {
     expect(
       String(plan(on('head/*', l1(0.5), { name: 'sparse' }), params).report(params)),
     ).toMatchInlineSnapshot(`
-      "term    where     mode      tensors  entries  zeros  weight  value    share
-      ───────────────────────────────────────────────────────────────────────────
-      sparse  'head/*'  proximal        2        3  0.0 %       1     12  100.0 %"
+      "term    where     mode      tensors  entries  zeros  weight  value    share  gradient
+      ─────────────────────────────────────────────────────────────────────────────────────
+      sparse  'head/*'  proximal        2        3  0.0 %       1     12  100.0 %    0.8660"
     `)
   })
 })

@@ -1,5 +1,6 @@
 import { add, CotangentError, div, mul, type Num, square, sub, type Tensor } from '@cotangent/core'
 import { type Entrywise, entrywise } from './entrywise.js'
+import { keepDtype } from './keepDtype.js'
 import { over, plus, times } from './scalars.js'
 import { show, strength } from './strength.js'
 
@@ -24,24 +25,28 @@ export const anchor = (lambda: Num, x0: Tensor, fisher: Num = 1): Entrywise => {
   }
   const pull = times(lambda, fisher)
   const name = `anchor(${show(lambda)})`
-  return entrywise({
-    name,
-    traits: { convex: true, smooth: true },
-    value: (x) => mul(square(sub(fits(x), x0)), times(pull, 0.5)),
-    slope: (x) => mul(sub(fits(x), x0), pull),
-    kink: 0,
-    prox: (x, t) => {
-      const tau = times(t, pull)
-      return div(add(fits(x), mul(x0, tau)), plus(tau, 1))
-    },
-    ...(typeof pull === 'number' && pull > 0 ? { conjugate: conjugateOf(name, pull, x0) } : {}),
-  })
+  return keepDtype(
+    entrywise({
+      name,
+      even: false,
+      traits: { convex: true, smooth: true },
+      value: (x) => mul(square(sub(fits(x), x0)), times(pull, 0.5)),
+      slope: (x) => mul(sub(fits(x), x0), pull),
+      kink: 0,
+      prox: (x, t) => {
+        const tau = times(t, pull)
+        return div(add(fits(x), mul(x0, tau)), plus(tau, 1))
+      },
+      ...(typeof pull === 'number' && pull > 0 ? { conjugate: conjugateOf(name, pull, x0) } : {}),
+    }),
+  )
 }
 
 // Σ yᵢ²/2λ + aᵢyᵢ.
 const conjugateOf = (name: string, pull: number, x0: Tensor): Entrywise =>
   entrywise({
     name: `${name}*`,
+    even: false,
     traits: { convex: true, smooth: true },
     value: (y) => add(div(square(y), 2 * pull), mul(x0, y)),
     slope: (y) => add(div(y, pull), x0),

@@ -5,6 +5,8 @@ import { norm2 } from './norm2.js'
 import { over, plus, times } from './scalars.js'
 import { show } from './strength.js'
 
+const evenly = ({ traits: { invariant } }: Functional) => (invariant === undefined ? {} : { invariant })
+
 // prox of R + ½‖·‖² with step t and metric d: completing the square gives the prox of R at d·x/(d + t) in the metric
 // d + t.
 const plusHalfSquare = (
@@ -17,6 +19,9 @@ const plusHalfSquare = (
     smooth: false,
     separable: base.traits.separable,
     form: { ...base.traits.form, l2: 1 },
+    metric: true,
+    shrinks: true,
+    ...evenly(base),
   },
   value: (x) => add(mul(sum(square(x)), 0.5), base.value(x)),
   prox: (x, step, metric) => {

@@ -22,6 +22,7 @@ export const linfBall = (radius: Num): Constraint => {
     convex: true,
     separable: 'entry',
     metrics: true,
+    traits: { shrinks: true, invariant: ['signs', 'permutations'] },
     inside: (x) => lessEqual(max(abs(x)), times(radius, 1 + SLACK)),
     project: (x) => maximum(minimum(x, radius), minus(radius)),
     conjugate: {
@@ -48,6 +49,7 @@ export const l2Ball = (radius: Num): Constraint => {
     convex: true,
     separable: 'block',
     metrics: true,
+    traits: { shrinks: true, radial: true, invariant: ['signs', 'permutations', 'rotations'] },
     inside: (x) => lessEqual(norm(x), times(radius, 1 + SLACK)),
     project: (x, metric) => intoBall(x, radius, metric, {}),
     conjugate: {

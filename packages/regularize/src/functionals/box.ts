@@ -42,6 +42,12 @@ export const box = (low: Num, high: Num): Constraint => {
     convex: true,
     separable: 'entry',
     metrics: true,
+    traits: {
+      invariant: ['permutations'],
+      ...(typeof low === 'number' && typeof high === 'number' && low <= 0 && high >= 0
+        ? { shrinks: true }
+        : {}),
+    },
     inside: (x) => all(logicalAnd(greaterEqual(x, low), lessEqual(x, high))),
     project: (x) => maximum(minimum(x, high), low),
     conjugate: support,
@@ -62,6 +68,7 @@ export const nonNegative = (): Constraint =>
     separable: 'entry',
     metrics: true,
     form: { positive: true },
+    traits: { shrinks: true, invariant: ['permutations'] },
     inside: (x) => all(greaterEqual(x, 0)),
     project: (x) => maximum(x, 0),
   })

@@ -4,12 +4,14 @@ import {
   CotangentError,
   div,
   less,
+  max,
   maximum,
   mul,
   type Num,
   sign,
   square,
   sub,
+  type Tensor,
   where,
 } from '@cotangent/core'
 import { type Entrywise, entrywise } from './entrywise.js'
@@ -34,7 +36,7 @@ const conjugateOf = (name: string, a: Num, b: Num): Entrywise =>
 
 /**
  * R(x) = λ·Σ(ρ|xᵢ| + (1-ρ)/2·xᵢ²), ρ = 1 being {@link l1} and ρ = 0 {@link l2}. Its prox is
- * S(x, tλρ)/(1 + tλ(1-ρ)). Zou & Hastie 2005, https://doi.org/10.1111/j.1467-9868.2005.00503.x
+ * S(x, tλρ)/(1 + tλ(1-ρ)); the least λ that keeps 0 is max|gradient|/ρ. Zou & Hastie 2005, https://doi.org/10.1111/j.1467-9868.2005.00503.x
  *
  * @example
  * elasticNet(1, 0.5).value(tensor([3, -1])) // => 4.5
@@ -49,7 +51,8 @@ export const elasticNet = (lambda: Num, rho: Num): Entrywise => {
   const name = `elasticNet(${show(lambda)}, ${show(rho)})`
   const [a, b] = [times(lambda, rho), times(lambda, plus(minus(rho), 1))]
   const conjugate = b === 0 ? l1(lambda).conjugate : a === 0 ? l2(b).conjugate : conjugateOf(name, a, b)
-  return entrywise({
+  const dualNorm = (y: Tensor): Tensor => div(max(abs(y)), rho)
+  const net = entrywise({
     name,
     traits: { convex: true, smooth: rho === 0, form: { l1: a, l2: b } },
     value: (x) => add(mul(abs(x), a), mul(square(x), times(b, 0.5))),
@@ -58,4 +61,6 @@ export const elasticNet = (lambda: Num, rho: Num): Entrywise => {
     prox: (x, t) => div(softThreshold(x, times(t, a)), plus(times(t, b), 1)),
     ...(conjugate === undefined ? {} : { conjugate }),
   })
+  // Without an l1 part no λ keeps 0.
+  return rho === 0 ? net : { ...net, dualNorm }
 }

@@ -5,6 +5,8 @@ import type { Functional, Traits } from '../functional.js'
 export interface EntryRule {
   readonly name: string
   readonly traits: Omit<Traits, 'separable'>
+  /** r(-w) = r(w), the same r for all entries. Default true. */
+  readonly even?: boolean
   readonly value: (x: Tensor) => Tensor
   /** r'(x) where x is not 0. */
   readonly slope: (x: Tensor) => Tensor
@@ -18,9 +20,24 @@ export interface EntryRule {
 export type Entrywise = Functional & Required<Pick<Functional, 'prox' | 'kkt'>>
 
 /** The functional of a rule. A diagonal metric d is the step t/dᵢ at entry i. */
-export const entrywise = ({ name, traits, value, slope, kink, prox, conjugate }: EntryRule): Entrywise => ({
+export const entrywise = ({
   name,
-  traits: { ...traits, separable: 'entry' },
+  traits,
+  even = true,
+  value,
+  slope,
+  kink,
+  prox,
+  conjugate,
+}: EntryRule): Entrywise => ({
+  name,
+  traits: {
+    metric: true,
+    ...(even ? { invariant: ['signs', 'permutations'] } : {}),
+    ...(even ? { shrinks: true } : {}),
+    ...traits,
+    separable: 'entry',
+  },
   value: (x) => sum(value(x)),
   prox: (x, step, metric) => prox(x, metric === undefined ? step : div(step, metric)),
   ...(conjugate === undefined ? {} : { conjugate }),

@@ -23,7 +23,7 @@ export const exclusiveLasso = (lambda: Num, options: GroupOptions) => {
     {
       op: 'exclusiveLasso',
       name,
-      traits: { convex: true, smooth: false, homogeneous: 2 },
+      traits: { convex: true, smooth: false, homogeneous: 2, metric: true, shrinks: true },
       value: (rows, omega) =>
         mul(square(sum(abs(rows), { axis: -1, keepDims: true })), mul(omega, times(lambda, 0.5))),
       prox: (rows, step, omega, metric) => {

@@ -14,6 +14,7 @@ import {
 } from '@cotangent/core'
 import type { Functional } from '../functional.js'
 import type { Proximal } from './grouped.js'
+import { keepDtype } from './keepDtype.js'
 import { times } from './scalars.js'
 import { show, strength } from './strength.js'
 
@@ -41,9 +42,9 @@ export const graphLaplacian = (
       )
     return reshape(matmul(laplacian, reshape(x, [n])), x.shape)
   }
-  return {
+  return keepDtype({
     name: `graphLaplacian(${show(lambda)})`,
-    traits: { convex: true, smooth: true, separable: 'block', homogeneous: 2 },
+    traits: { convex: true, smooth: true, separable: 'block', homogeneous: 2, metric: true },
     value: (x) => mul(sum(mul(x, apply(x))), times(lambda, 0.5)),
     prox: (x, step, metric) => {
       apply(x)
@@ -53,5 +54,5 @@ export const graphLaplacian = (
       return reshape(linalg.solve(add(mul(laplacian, times(step, lambda)), d), right), x.shape)
     },
     kkt: (x, grad) => abs(add(grad, mul(apply(x), lambda))),
-  }
+  })
 }

@@ -72,6 +72,8 @@ export const groupLasso = (lambda: Num, options: GroupOptions) => {
         convex: true,
         smooth: false,
         homogeneous: 1,
+        metric: true,
+        shrinks: true,
         form: { norms: { strength: lambda, options } },
       },
       value: (rows, omega) => mul(lengths(rows), mul(omega, lambda)),
@@ -82,6 +84,7 @@ export const groupLasso = (lambda: Num, options: GroupOptions) => {
         return where(greater(n, 0), elsewhere, maximum(sub(lengths(grad), tau), 0))
       },
       conjugate: ballsOf('groupLasso', lambda, options),
+      dualNorm: lengths,
     },
     options,
   )
@@ -124,6 +127,8 @@ export const sparseGroupLasso = (lambda: Num, rho: Num, options: GroupOptions) =
         convex: true,
         smooth: false,
         homogeneous: 1,
+        metric: true,
+        shrinks: true,
         form: { l1: entry, norms: { strength: group, options } },
       },
       value: (rows, omega) =>

@@ -43,8 +43,9 @@ export const groupLinf = (lambda: Num, options: GroupOptions) => {
     {
       op: 'groupLinf',
       name,
-      traits: { convex: true, smooth: false, homogeneous: 1 },
+      traits: { convex: true, smooth: false, homogeneous: 1, metric: true, shrinks: true },
       value: (rows, omega) => mul(max(abs(rows), { axis: -1, keepDims: true }), mul(omega, lambda)),
+      dualNorm: (rows) => sum(abs(rows), { axis: -1, keepDims: true }),
       prox: (rows, step, omega, metric) => clipRows(rows, mul(omega, times(step, lambda)), metric),
       conjugate: grouped(
         {

@@ -1,4 +1,4 @@
-import { abs, CotangentError, type Num, sub, sum, type Tensor } from '@cotangent/core'
+import { abs, CotangentError, div, equal, max, type Num, sub, sum, type Tensor, where } from '@cotangent/core'
 import type { Functional, Traits } from '../functional.js'
 import { type GroupOptions, layout, weightsOf } from './groups.js'
 
@@ -12,6 +12,8 @@ export interface GroupRule {
   readonly prox?: (rows: Tensor, step: Num, omega: Tensor, metric: Tensor | undefined) => Tensor
   readonly kkt?: (rows: Tensor, grad: Tensor, omega: Tensor) => Tensor
   readonly conjugate?: Functional
+  /** One value for each row; rows of weight 0 are left out. */
+  readonly dualNorm?: (rows: Tensor, omega: Tensor) => Tensor
 }
 
 export type Proximal = Functional & Required<Pick<Functional, 'prox'>>
@@ -45,16 +47,25 @@ export const grouped = (rule: GroupRule, { groups, weights = 'size' }: GroupOpti
           const { at, omega } = bind(x)
           return at.back(rule.prox!(at.rows(x), step, omega, metric && at.rows(metric, 'own')))
         }
-  const kkt = rule.kkt
+  const { kkt, dualNorm } = rule
   return {
     name,
-    traits: { ...traits, separable: 'block' },
+    traits: { invariant: ['signs'], ...traits, separable: 'block' },
     value: (x) => {
       const { at, omega } = bind(x)
       return sum(value(at.rows(x), omega))
     },
     ...(prox === undefined ? {} : { prox }),
     ...(conjugate === undefined ? {} : { conjugate }),
+    ...(dualNorm === undefined
+      ? {}
+      : {
+          dualNorm: (y) => {
+            const { at, omega } = bind(y)
+            const free = equal(omega, 0)
+            return max(where(free, 0, div(dualNorm(at.rows(y), omega), where(free, 1, omega))))
+          },
+        }),
     ...(kkt !== undefined
       ? {
           kkt: (x, grad) => {

@@ -18,6 +18,7 @@ export interface SetRule {
   readonly metrics?: boolean
   readonly conjugate?: Functional
   readonly form?: Form
+  readonly traits?: Pick<Traits, 'invariant' | 'shrinks' | 'radial'>
 }
 
 /** 0 in the set and ∞ outside. Its prox is the projection, whatever the step; kkt is |x - project(x - g)|. */
@@ -34,6 +35,8 @@ export const indicator = (rule: SetRule): Constraint => {
       separable: rule.separable,
       indicator: true,
       ...(rule.form === undefined ? {} : { form: rule.form }),
+      ...(rule.metrics || rule.separable === 'entry' ? { metric: true } : {}),
+      ...rule.traits,
     },
     value: (x) => where(rule.inside(x), 0, Number.POSITIVE_INFINITY),
     prox,

@@ -14,7 +14,7 @@ import {
   type Tensor,
   where,
 } from '@cotangent/core'
-import type { Functional } from '../functional.js'
+import type { Functional, Traits } from '../functional.js'
 import { linfBall } from './balls.js'
 import { minus, times } from './scalars.js'
 import { show, strength } from './strength.js'
@@ -22,6 +22,16 @@ import { show, strength } from './strength.js'
 /** x moved towards 0 by `threshold` and no further: S(x, t) = x - clip(x, -t, t), exactly 0 where |x| ≤ t. */
 export const softThreshold = (x: Tensor, threshold: Num): Tensor =>
   sub(x, maximum(minimum(x, threshold), minus(threshold)))
+
+const EVEN: Traits = {
+  convex: true,
+  smooth: false,
+  separable: 'entry',
+  homogeneous: 1,
+  metric: true,
+  shrinks: true,
+  invariant: ['signs', 'permutations'],
+}
 
 /**
  * R(x) = λ·Σ|xᵢ|, with gradient 0 where xᵢ = 0. Its prox is the soft threshold S(x, step·λ/d).
@@ -36,7 +46,7 @@ export const l1 = (lambda: Num): Required<Functional> => {
   strength('l1', lambda)
   return {
     name: `l1(${show(lambda)})`,
-    traits: { convex: true, smooth: false, separable: 'entry', homogeneous: 1, form: { l1: lambda } },
+    traits: { ...EVEN, form: { l1: lambda } },
     value: (x) => mul(sum(abs(x)), lambda),
     prox: (x, step, metric) => {
       const t = times(step, lambda)

@@ -7,7 +7,17 @@ type Smooth = Functional & Required<Pick<Functional, 'prox' | 'kkt'>>
 
 const halfSquare = (name: string, lambda: Num, conjugate?: Functional): Smooth => ({
   name,
-  traits: { convex: true, smooth: true, separable: 'entry', homogeneous: 2, form: { l2: lambda } },
+  traits: {
+    convex: true,
+    smooth: true,
+    separable: 'entry',
+    homogeneous: 2,
+    form: { l2: lambda },
+    metric: true,
+    shrinks: true,
+    radial: true,
+    invariant: ['signs', 'permutations', 'rotations'],
+  },
   value: (x) => mul(sum(square(x)), times(lambda, 0.5)),
   prox: (x, step, metric) => {
     const t = times(step, lambda)

@@ -17,6 +17,7 @@ import {
   transpose,
 } from '@cotangent/core'
 import { type Constraint, indicator } from './indicator.js'
+import { keepDtype } from './keepDtype.js'
 import { plus } from './scalars.js'
 
 const SLACK = 1e-6
@@ -32,20 +33,22 @@ const shapes = (op: string, what: string, x: Tensor): never => {
  * halfspace(tensor([1, 1]), 2).prox(tensor([3, 1]), 1) // => [2, 0]
  */
 export const halfspace = (a: Tensor, b: Num): Constraint =>
-  indicator({
-    op: 'halfspace',
-    name: 'halfspace',
-    convex: true,
-    separable: 'block',
-    metrics: true,
-    inside: (x) => lessEqual(sum(mul(a, x)), plus(b, SLACK)),
-    project: (x, metric) => {
-      if (a.shape.join() !== x.shape.join()) shapes('halfspace', `a normal of shape [${a.shape}]`, x)
-      const way = metric === undefined ? a : div(a, metric)
-      const excess = maximum(sub(sum(mul(a, x)), b), 0)
-      return sub(x, mul(way, div(excess, sum(mul(a, way)))))
-    },
-  })
+  keepDtype(
+    indicator({
+      op: 'halfspace',
+      name: 'halfspace',
+      convex: true,
+      separable: 'block',
+      metrics: true,
+      inside: (x) => lessEqual(sum(mul(a, x)), plus(b, SLACK)),
+      project: (x, metric) => {
+        if (a.shape.join() !== x.shape.join()) shapes('halfspace', `a normal of shape [${a.shape}]`, x)
+        const way = metric === undefined ? a : div(a, metric)
+        const excess = maximum(sub(sum(mul(a, x)), b), 0)
+        return sub(x, mul(way, div(excess, sum(mul(a, way)))))
+      },
+    }),
+  )
 
 /**
  * The set of x with A·x = b, x flattened and the rows of A independent. The projection is
@@ -65,18 +68,20 @@ export const affine = (a: Tensor, b: Tensor): Constraint => {
     if (a.shape[1] !== x.size) shapes('affine', `A of shape [${a.shape}]`, x)
     return sub(matmul(a, flat(x)), b)
   }
-  return indicator({
-    op: 'affine',
-    name: 'affine',
-    convex: true,
-    separable: 'block',
-    metrics: true,
-    inside: (x) => all(lessEqual(abs(residual(x)), SLACK)),
-    project: (x, metric) => {
-      const back =
-        metric === undefined ? transpose(a) : mul(transpose(a), reshape(reciprocal(metric), [x.size, 1]))
-      const y = linalg.solve(matmul(a, back), residual(x))
-      return sub(x, reshape(matmul(back, y), x.shape))
-    },
-  })
+  return keepDtype(
+    indicator({
+      op: 'affine',
+      name: 'affine',
+      convex: true,
+      separable: 'block',
+      metrics: true,
+      inside: (x) => all(lessEqual(abs(residual(x)), SLACK)),
+      project: (x, metric) => {
+        const back =
+          metric === undefined ? transpose(a) : mul(transpose(a), reshape(reciprocal(metric), [x.size, 1]))
+        const y = linalg.solve(matmul(a, back), residual(x))
+        return sub(x, reshape(matmul(back, y), x.shape))
+      },
+    }),
+  )
 }

@@ -23,7 +23,15 @@ export const linf = (lambda: Num): Required<Functional> => {
   }
   return {
     name: `linf(${show(lambda)})`,
-    traits: { convex: true, smooth: false, separable: 'block', homogeneous: 1 },
+    traits: {
+      convex: true,
+      smooth: false,
+      separable: 'block',
+      homogeneous: 1,
+      metric: true,
+      shrinks: true,
+      invariant: ['signs', 'permutations'],
+    },
     value: (x) => mul(max(abs(x)), lambda),
     prox,
     conjugate: l1Ball(lambda),

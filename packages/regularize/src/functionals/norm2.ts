@@ -28,6 +28,10 @@ export const norm2 = (lambda: Num): Required<Functional> => {
       separable: 'block',
       homogeneous: 1,
       form: { norms: { strength: lambda, options: 'whole' } },
+      metric: true,
+      shrinks: true,
+      radial: true,
+      invariant: ['signs', 'permutations', 'rotations'],
     },
     value: (x) => mul(length(x), lambda),
     prox: (x, step, metric) => {

@@ -21,6 +21,7 @@ export const maxNorm = (c: Num, axes: NormAxes = {}): Constraint => {
     name: `maxNorm(${show(c)})`,
     convex: true,
     separable: 'block',
+    traits: { shrinks: true, invariant: ['signs'] },
     inside: (x) => all(lessEqual(normsOf(x, axes), times(c, 1 + SLACK))),
     metrics: true,
     project: (x, metric) => intoBall(x, c, metric, axes),

@@ -34,17 +34,29 @@ export interface OrthogonalOptions {
   readonly variant?: 'so' | 'dso' | 'mc' | 'srip'
 }
 
-/** WᵀW - I. */
-const defect = (w: Tensor): Tensor =>
-  sub(matmul(transpose(w), w), eye(w.shape[1]!, w.dtype as 'float64') as Tensor)
+/** WᵀW - I, or with a scale c, VᵀV - I/c² of V = W/c. */
+const defect = (w: Tensor, c: Num = 1): Tensor => {
+  const v = div(w, c)
+  const one = eye(w.shape[1]!, w.dtype as 'float64') as Tensor
+  return sub(matmul(transpose(v), v), div(div(one, c), c))
+}
 
-const squares = (m: Tensor): Tensor => sum(square(m))
+// Entries far above 1 are scaled down, so that their squares do not meet as ∞ - ∞.
+const scaleOf = (w: Tensor): Tensor => maximum(stopGradient(max(abs(w))), 1)
+const squares = (w: Tensor): Tensor => {
+  const c = scaleOf(w)
+  return mul(mul(sum(square(defect(w, c))), square(c)), square(c))
+}
+const scaled = (w: Tensor, f: (m: Tensor) => Tensor): Tensor => {
+  const c = scaleOf(w)
+  return mul(mul(f(defect(w, c)), c), c)
+}
 
 const VALUES: Readonly<Record<NonNullable<OrthogonalOptions['variant']>, (w: Tensor) => Tensor>> = {
-  so: (w) => squares(defect(w)),
-  dso: (w) => add(squares(defect(w)), squares(defect(transpose(w)))),
-  mc: (w) => max(abs(defect(w))),
-  srip: (w) => max(abs(linalg.eigvalsh(defect(w)))),
+  so: squares,
+  dso: (w) => add(squares(w), squares(transpose(w))),
+  mc: (w) => scaled(w, (m) => max(abs(m))),
+  srip: (w) => scaled(w, (m) => max(abs(linalg.eigvalsh(m)))),
 }
 
 // Of so and dso each singular value has (σ² - 1)², once or twice, and the rest is constant. The cubic 4c(z³ - z) + z = σ
@@ -100,7 +112,13 @@ export const orthogonal = (lambda: Num, { variant = 'so' }: OrthogonalOptions = 
   const value = (x: Tensor): Tensor => mul(distance(matrixOf('orthogonal', x)), lambda)
   return {
     name,
-    traits: { convex: false, smooth, separable: 'block', ...(smooth ? { weakConvexity: times(c, 4) } : {}) },
+    traits: {
+      convex: false,
+      smooth,
+      separable: 'block',
+      ...(smooth ? { weakConvexity: times(c, 4) } : {}),
+      ...(variant === 'mc' ? {} : { invariant: ['rotations'] as const }),
+    },
     value,
     ...(smooth ? { prox: proxOf('orthogonal', c), kkt: (x, g) => abs(add(g, grad(value)(x))) } : {}),
   }

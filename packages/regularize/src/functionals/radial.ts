@@ -22,7 +22,7 @@ export const radial = (
     {
       op,
       name,
-      traits: { convex: false, smooth: false, weakConvexity },
+      traits: { convex: false, smooth: false, weakConvexity, shrinks: true },
       value: (rows, omega) => ruleOf(mul(omega, lambda)).value(lengths(rows)),
       prox: (rows, step, omega, metric) => {
         euclidean(op, metric)

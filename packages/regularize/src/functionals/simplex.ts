@@ -52,6 +52,7 @@ export const l1Ball = (radius: Num): Constraint => {
     convex: true,
     separable: 'block',
     metrics: true,
+    traits: { shrinks: true, invariant: ['signs', 'permutations'] },
     inside: (x) => lessEqual(sum(abs(x)), times(radius, 1 + SLACK)),
     project: (x, metric) => {
       const theta = maximum(threshold(flat(abs(x)), radius, metric), 0)
@@ -81,6 +82,7 @@ export const simplex = (radius: Num = 1): Constraint => {
     convex: true,
     separable: 'block',
     metrics: true,
+    traits: { invariant: ['permutations'] },
     inside: (x) => {
       const off = abs(sub(sum(x), radius))
       return logicalAnd(all(greaterEqual(x, 0)), lessEqual(off, times(radius, SLACK)))

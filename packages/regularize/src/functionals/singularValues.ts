@@ -17,7 +17,7 @@ import {
 } from '@cotangent/core'
 import type { Functional, Traits } from '../functional.js'
 import { euclidean, fixedPoint } from './grouped.js'
-import { mapValues, matrixOf, ofValues, rounding } from './spectra.js'
+import { clean, mapValues, matrixOf, ofValues, rounding } from './spectra.js'
 
 type Lifted<F extends Functional> = Functional &
   (F extends Required<Pick<Functional, 'prox'>> ? Required<Pick<Functional, 'prox' | 'kkt'>> : unknown)
@@ -42,9 +42,6 @@ const distance =
     return sqrt(add(sum(square(along)), sum(square(f.kkt(mul(values, 0), values)))))
   }
 
-// A set such as that of ranks asks which values are 0; a product of matrices leaves a few roundings.
-const clean = (s: Tensor, x: Tensor): Tensor => where(greater(s, mul(rounding(s, x), 16)), s, 0)
-
 /**
  * R(X) = f(σ(X)): a functional of the singular values of a matrix, for an f that neither signs nor the order of entries
  * matter to, as `l1`, `mcp`, `linf`, `l0Ball`. Its prox is U·diag(prox_f(σ))·Vᵀ, its conjugate f*(σ), its gradient
@@ -68,7 +65,17 @@ export const singularValues = <F extends Functional>(f: F, name?: string): Lifte
             x.shape,
           )
         }
-  const traits: Traits = { ...f.traits, separable: 'block' }
+  const { convex, smooth, homogeneous, weakConvexity, indicator } = f.traits
+  // What is said of entries is not true of matrices.
+  const traits: Traits = {
+    convex,
+    smooth,
+    separable: 'block',
+    invariant: ['rotations'],
+    ...(homogeneous === undefined ? {} : { homogeneous }),
+    ...(weakConvexity === undefined ? {} : { weakConvexity }),
+    ...(indicator === undefined ? {} : { indicator }),
+  }
   const kkt = f.kkt
   const { conjugate, dualNorm } = f
   const values = (x: Tensor): Tensor => linalg.svdvals(matrixOf(op, x))

@@ -88,7 +88,14 @@ export const slope = (lambdas: readonly number[] | Tensor): Required<Functional>
   const dualNorm = (y: Tensor): Tensor => max(div(cumsum(ordered(y)), cumsum(strengths(y))))
   return {
     name: 'slope',
-    traits: { convex: true, smooth: false, separable: 'block', homogeneous: 1 },
+    traits: {
+      convex: true,
+      smooth: false,
+      separable: 'block',
+      homogeneous: 1,
+      shrinks: true,
+      invariant: ['signs', 'permutations'],
+    },
     value: (x) => sum(mul(ordered(x), strengths(x))),
     prox,
     conjugate: {

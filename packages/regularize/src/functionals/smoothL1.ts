@@ -3,6 +3,7 @@ import {
   add,
   all,
   div,
+  hypot,
   lessEqual,
   maximum,
   mul,
@@ -46,10 +47,10 @@ export const smoothL1 = (lambda: Num, epsilon: Num): Entrywise => {
   above('smoothL1', 'ε', epsilon, 0)
   const name = `smoothL1(${show(lambda)}, ${show(epsilon)})`
   const square2 = times(epsilon, epsilon)
-  const size = (x: Tensor) => sqrt(add(square(x), square2))
+  const size = (x: Tensor) => hypot(x, epsilon)
   const r = {
-    // x²/(√(x² + ε²) + ε), in which small values do not cancel.
-    value: (x: Tensor) => mul(div(square(x), add(size(x), epsilon)), lambda),
+    // x²/(√(x² + ε²) + ε), in which small values do not cancel and large ones do not overflow.
+    value: (x: Tensor) => mul(mul(x, div(x, add(size(x), epsilon))), lambda),
     slope: (x: Tensor) => mul(div(x, size(x)), lambda),
     curvature: (x: Tensor) => div(times(lambda, square2), pow(size(x), 3)),
   }

@@ -32,6 +32,7 @@ export const l0Ball = (k: number): Constraint => {
     name: `l0Ball(${k})`,
     convex: false,
     separable: 'block',
+    traits: { invariant: ['signs', 'permutations'] },
     inside: (x) => lessEqual(sum(cast(notEqual(x, 0), 'int32')), k),
     project: (x) => {
       if (k >= x.size) return x

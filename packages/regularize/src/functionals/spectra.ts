@@ -7,6 +7,7 @@ import {
   div,
   expandDims,
   grad,
+  greater,
   jacobian,
   lessEqual,
   linalg,
@@ -42,6 +43,9 @@ export const matrixOf = (op: string, x: Tensor): Tensor => {
 export const rounding = (s: Tensor, { shape }: Tensor): Tensor =>
   mul(max(stopGradient(s)), Math.max(...shape) * EPS[s.dtype === 'float64' ? 'float64' : 'float32'])
 
+/** σ with what is 0 up to a few roundings as 0: a power below 1 would see it. */
+export const clean = (s: Tensor, x: Tensor): Tensor => where(greater(s, mul(rounding(s, x), 16)), s, 0)
+
 const ratio = (a: Tensor, b: Tensor, tiny: Tensor, limit: Tensor): Tensor => {
   const tie = lessEqual(abs(b), tiny)
   return where(tie, limit, div(a, where(tie, 1, b)))
@@ -54,7 +58,8 @@ const ratio = (a: Tensor, b: Tensor, tiny: Tensor, limit: Tensor): Tensor => {
  * the denominators vanish. Ding, Sun & Toh 2010; Lewis & Sendov 2005.
  */
 const differential = (a: Tensor, da: Tensor, dy: Tensor, g: OfValues): Tensor => {
-  const { u, s, vt } = linalg.svd(a)
+  const { u, s: values, vt } = linalg.svd(a)
+  const s = clean(values, a)
   const [m, n] = a.shape as [number, number]
   const k = s.size
   const y = g(s)
@@ -89,7 +94,7 @@ export const mapValues = (a: Tensor, g: OfValues): Tensor => {
     (_: Tensor, y: Tensor, left: Tensor, right: Tensor): Tensor => matmul(mul(left, y), right),
     ([x, y, left, right], [dx, dy]) => [matmul(mul(left, y), right), differential(x, dx, dy, g)] as const,
   )
-  return mapped(a, g(s), u, vt)
+  return mapped(a, g(clean(s, a)), u, vt)
 }
 
 /** f(σ), whose gradient is U·diag(f'(σ))·Vᵀ (Lewis 1995), exact to second order at equal singular values too. */
@@ -99,5 +104,5 @@ export const ofValues = (a: Tensor, f: (s: Tensor) => Tensor): Tensor => {
     (_: Tensor, y: Tensor): Tensor => y,
     ([x, y], [dx, dy]) => [y, add(dy, sum(mul(mapValues(x, slope), dx)))] as const,
   )
-  return value(a, f(stopGradient(linalg.svdvals(a))))
+  return value(a, f(clean(stopGradient(linalg.svdvals(a)), a)))
 }

@@ -5,6 +5,7 @@ import {
   concat,
   div,
   greater,
+  hypot,
   less,
   logicalAnd,
   maximum,
@@ -65,8 +66,7 @@ const adjoint = ([p, q]: Pair): Tensor => {
   return add(sub(above, p), sub(left, q))
 }
 
-const sizes = ([p, q]: Pair, isotropic: boolean): Tensor =>
-  isotropic ? sqrt(add(square(p), square(q))) : add(abs(p), abs(q))
+const sizes = ([p, q]: Pair, isotropic: boolean): Tensor => (isotropic ? hypot(p, q) : add(abs(p), abs(q)))
 
 const clip = ([p, q]: Pair, tau: Tensor, isotropic: boolean): Pair => {
   if (!isotropic) return [maximum(minimum(p, tau), mul(tau, -1)), maximum(minimum(q, tau), mul(tau, -1))]
@@ -87,7 +87,9 @@ const along = (a: Pair, s: Num, b: Pair): Pair => [add(a[0], mul(b[0], s)), add(
  */
 const denoise = (x: Tensor, tau: Tensor, isotropic: boolean, tolerance: number, limit: number): Tensor => {
   const zero: Pair = [mul(x, 0), mul(x, 0)]
-  const bound = mul(sum(square(x)), tolerance / 2)
+  // The gap itself rounds by ετΣ|x|.
+  const epsilon = x.dtype === 'float64' ? 2 ** -50 : 2 ** -21
+  const bound = maximum(mul(sum(square(x)), tolerance / 2), mul(mul(tau, sum(abs(x))), epsilon))
   const near = (p: Pair): Tensor => sub(x, adjoint(p))
   const gap = (p: Pair): Tensor => {
     const d = differences(near(p))

@@ -14,6 +14,7 @@ import {
 } from '@cotangent/core'
 import type { Functional } from '../functional.js'
 import { type Entrywise, entrywise } from './entrywise.js'
+import { keepDtype } from './keepDtype.js'
 import { softThreshold } from './l1.js'
 import { times } from './scalars.js'
 
@@ -41,13 +42,15 @@ export const weightedL1 = (weights: Tensor): Entrywise => {
       { op: 'weightedL1' },
     )
   }
-  return entrywise({
-    name: 'weightedL1',
-    traits: { convex: true, smooth: false, homogeneous: 1, form: { l1: weights } },
-    value: (x) => mul(abs(fits(x)), weights),
-    slope: (x) => mul(sign(fits(x)), weights),
-    kink: weights,
-    prox: (x, t: Num) => softThreshold(fits(x), times(t, weights)),
-    conjugate: boxOf(weights),
-  })
+  return keepDtype(
+    entrywise({
+      name: 'weightedL1',
+      traits: { convex: true, smooth: false, homogeneous: 1, invariant: ['signs'], form: { l1: weights } },
+      value: (x) => mul(abs(fits(x)), weights),
+      slope: (x) => mul(sign(fits(x)), weights),
+      kink: weights,
+      prox: (x, t: Num) => softThreshold(fits(x), times(t, weights)),
+      conjugate: boxOf(weights),
+    }),
+  )
 }

@@ -66,7 +66,7 @@ const entries: readonly Entry[] = [
   { of: l0(1.1), r: (w) => (w === 0 ? 0 : 1.1) },
   { of: lHalf(0.9), r: (w) => 0.9 * sqrt(abs(w)) },
   { of: lTwoThirds(0.9), r: (w) => 0.9 * abs(w) ** (2 / 3) },
-  ...[0.25, 0.8, 1, 1.1, 1.5, 2, 3, 4.5].map((p) => ({
+  ...[0.25, 1.1, 1.5, 3].map((p) => ({
     of: lp(0.9, p),
     r: (w: number) => 0.9 * abs(w) ** p,
   })),
