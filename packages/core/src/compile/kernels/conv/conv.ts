@@ -8,8 +8,10 @@ import { type Job, jobOf, type Kernel } from '../gemm/job.js'
 import type { BatchAxis } from '../gemm/layout.js'
 import { PANEL, packB, packedBytes, panelColumns, rowBytes } from '../gemm/pack.js'
 import { rowBlock, rows, rowsScratch, tileRows } from '../gemm/rows.js'
+import { convDots, convLines } from './direct.js'
 import { patches } from './patches.js'
 import { type PhaseAxis, phasesOf } from './phases.js'
+import { isUnpadded, plane, planeBytes } from './plane.js'
 import { scatterRows } from './scatter.js'
 
 /** A convolution of x [group, image, ...spatial, in] with w [group, ...window, in, out], both contiguous. */
@@ -98,7 +100,7 @@ const packPart = (
       last,
     ])
   if (part.k === 0) return
-  if (part.axes.every(({ taps, tapStep }, i) => tapStep === 1 && taps === window[i])) {
+  if (part.axes.every(({ taps }, i) => taps === window[i])) {
     pack(w, part.k, packed)
     return
   }
@@ -207,6 +209,43 @@ const patchKernel = (facts: Facts, part: Part): Kernel => {
   }
 }
 
+/** Vectors in the run of one line of taps from which on a place is a scalar product. */
+const LONG = 2
+
+/** One filter: an image with its padding written out is read in place, without patches. */
+const directKernel = (facts: Facts, axes: readonly PhaseAxis[]): Kernel | null => {
+  const { lib, e, channels, filters, places } = facts
+  if (filters !== 1 || channels === 0 || axes.some(({ taps }) => taps === 0)) return null
+  const { taps, dilation } = axes.at(-1)!
+  const run = dilation === 1 ? taps * channels : channels
+  const dots = run >= LONG * e.lanes
+  if (!dots && channels !== 1) return null
+  const perImage = sizeOf(places)
+  const copied = !isUnpadded(axes)
+  const imageBytes = sizeOf(axes.map(({ size }) => size)) * channels * e.bytes
+  return {
+    variant: dots ? 'dots' : 'lines',
+    pack: null,
+    scratch: copied ? planeBytes(e, axes, channels) : 0,
+    grain: perImage,
+    strict: true,
+    product: (f, { a, b, c, scratch }, from, to, done) => {
+      const [first, last] = [f.let(i32.divU(from, perImage)), f.let(i32.divU(to, perImage))]
+      const i = f.local('i32')
+      f.for(i, first, last, 1, () => {
+        let x: I32 = f.let(i32.add(int(a), i32.mul(i, imageBytes)))
+        if (copied) {
+          f.call(plane(lib, e, axes, channels), [x, int(scratch)])
+          x = int(scratch)
+        }
+        const y = i32.add(c, i32.mul(i, perImage * e.bytes))
+        f.call(dots ? convDots(lib, e, axes, channels) : convLines(lib, e, axes), [x, b, y])
+      })
+      done(from, to)
+    },
+  }
+}
+
 /** One part for each phase of a dilated input: blocks are computed in scratch and their rows put where they belong. */
 const phaseKernel = (facts: Facts, parts: readonly Part[]): Kernel => {
   const { lib, e, filters, places, images } = facts
@@ -266,7 +305,7 @@ const phaseKernel = (facts: Facts, parts: readonly Part[]): Kernel => {
 }
 
 /** Is the convolution a plain product: one tap that reads each entry in order, or a window as large as the input? */
-const plain = (axes: readonly PhaseAxis[]): boolean =>
+const isPlain = (axes: readonly PhaseAxis[]): boolean =>
   axes.every(({ taps, stride, offset, size, places }) =>
     taps === 1 ? offset === 0 && (stride === 1 || places === 1) && places === size : false,
   ) ||
@@ -282,6 +321,7 @@ const plain = (axes: readonly PhaseAxis[]): boolean =>
  * - `patches`: block by block, the patches of some rows are written to scratch and multiplied with the packed window
  *   (im2col that never leaves the cache); taps in chunks, so that windows may be as large as the input, as in gradients
  *   with respect to the window,
+ * - `lines`, `dots`: one filter (depthwise, and its gradients), read in place: vectors of places, or scalar products,
  * - `phases`: the zeros of a dilated input (gradients of strided convolutions) are never multiplied; each residue class of
  *   places is a convolution of its own with its share of the taps.
  */
@@ -302,7 +342,10 @@ export const convJob = (lib: Library, { dtype, x, w, params }: ConvSpec): Job =>
   const phases = phasesOf(spatial, window, places, params)
   const whole = phases.length === 1 ? phases[0]! : null
 
-  if (whole && plain(whole)) {
+  // A single place of a dilated input may see only some of the taps.
+  const allTaps = whole?.every(({ taps }, i) => taps === window[i]) ?? false
+
+  if (whole && allTaps && isPlain(whole)) {
     const k = sizeOf(whole.map((a) => a.taps)) * channels
     const layout = { m, n: filters, k, rowA: k, columnA: 1, rowB: filters, columnB: 1, batch }
     return dotJob(lib, { dtype, layout: { ...layout, copyA: null, copyB: null } })
@@ -310,10 +353,12 @@ export const convJob = (lib: Library, { dtype, x, w, params }: ConvSpec): Job =>
   const facts: Facts = { lib, e, images, channels, filters, window, places }
   const rowsShape = { m, n: filters, batch }
   if (sizeOf(out) === 0) return jobOf(e, rowsShape, nothing)
-  const parts = phases.map((axes) => partOf(facts, axes))
   const ordinary =
     whole?.every((a) => a.placeStep === 1 || a.places === 1) &&
     range(places.length).every((i) => whole[i]!.places === places[i])
+  const direct = whole && ordinary && allTaps ? directKernel(facts, whole) : null
+  if (direct) return jobOf(e, rowsShape, direct)
+  const parts = phases.map((axes) => partOf(facts, axes))
   return jobOf(e, rowsShape, ordinary ? patchKernel(facts, parts[0]!) : phaseKernel(facts, parts))
 }
 

@@ -20,7 +20,7 @@ export interface DotSpec {
 /** Products of at most this many bytes of B read B in place: packing would cost more than it saves. */
 const SMALL_B = 1 << 14
 /** Up to this many rows, B^T in place is multiplied row by row. */
-const FEW_ROWS = 3
+const FEW_ROWS = 5
 
 interface Context {
   readonly lib: Library

@@ -7,8 +7,8 @@ const ROWS = 4
 /** Columns whose multiples are added to y in one sweep. */
 const COLUMNS = 8
 
-/** Sum of the lanes, halves first. */
-const lanesSum = (e: Element, v: V128) => {
+/** Sum of the lanes of a local, halves first. */
+export const lanesSum = (e: Element, v: V128) => {
   const at = (lane: number) => e.extract(v, lane)
   return e.lanes === 2 ? e.add(at(0), at(1)) : e.add(e.add(at(0), at(2)), e.add(at(1), at(3)))
 }

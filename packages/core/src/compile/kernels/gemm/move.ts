@@ -2,8 +2,8 @@ import type { Library } from '../../library.js'
 import { type FunctionRef, i8x16, i32, type Num, type V128, v128 } from '../../wasm/index.js'
 import type { Element } from './element.js'
 
-/** Bytes of lanes picked from two vectors, lanes of `bytes` bytes; lanes of the second count on. */
-const pick = (e: Element, a: V128, b: V128, lanes: readonly number[]): V128 =>
+/** A vector of lanes picked from two; lanes of the second count on. */
+export const pickLanes = (e: Element, a: V128, b: V128, lanes: readonly number[]): V128 =>
   i8x16.shuffle(
     a,
     b,
@@ -56,19 +56,25 @@ export const transpose = (lib: Library, e: Element): FunctionRef =>
                   }
                   const x = source.map((at) => f.let(load(at)))
                   if (n === 2) {
-                    put(pick(e, x[0]!, x[1]!, [0, 2]))
-                    put(pick(e, x[0]!, x[1]!, [1, 3]))
+                    put(pickLanes(e, x[0]!, x[1]!, [0, 2]))
+                    put(pickLanes(e, x[0]!, x[1]!, [1, 3]))
                   } else {
                     const low = [0, 4, 1, 5]
                     const high = [2, 6, 3, 7]
-                    const [a, b] = [f.let(pick(e, x[0]!, x[1]!, low)), f.let(pick(e, x[2]!, x[3]!, low))]
-                    const [p, q] = [f.let(pick(e, x[0]!, x[1]!, high)), f.let(pick(e, x[2]!, x[3]!, high))]
+                    const [a, b] = [
+                      f.let(pickLanes(e, x[0]!, x[1]!, low)),
+                      f.let(pickLanes(e, x[2]!, x[3]!, low)),
+                    ]
+                    const [p, q] = [
+                      f.let(pickLanes(e, x[0]!, x[1]!, high)),
+                      f.let(pickLanes(e, x[2]!, x[3]!, high)),
+                    ]
                     for (const [s, t] of [
                       [a, b],
                       [p, q],
                     ] as const) {
-                      put(pick(e, s, t, [0, 1, 4, 5]))
-                      put(pick(e, s, t, [2, 3, 6, 7]))
+                      put(pickLanes(e, s, t, [0, 1, 4, 5]))
+                      put(pickLanes(e, s, t, [2, 3, 6, 7]))
                     }
                   }
                   for (const at of source) f.increase(at, 16)
