@@ -1,7 +1,7 @@
 import { CotangentError, type Tensor, tensor } from '@cotangent/core'
 import type { Functional } from '../functional.js'
-import type { Penalty } from '../penalty.js'
-import { formOf, type PlainForm, plainForm } from './formOf.js'
+import { type Penalty, toPenalty } from '../penalty.js'
+import { formOf, type LinearForm, type PlainForm, plainForm } from './formOf.js'
 import type { Affine, LinearData } from './losses.js'
 
 /** A penalty's strengths, times λ. */
@@ -12,18 +12,25 @@ export const scaledForm = (form: PlainForm, lambda: number): PlainForm => ({
   norms: form.norms && { ...form.norms, c: form.norms.c.map((v) => v * lambda) },
 })
 
-/** The penalty of a linear model in numbers; refuses one that has no such form. */
-export const linearForm = (op: string, loss: LinearData, penalty: Functional | Penalty): PlainForm => {
-  const form = formOf(penalty, loss.zero)
-  if (form === undefined)
-    throw new CotangentError(
-      'Value',
-      `${op}: the penalty has no form that the solvers of linear models know (l1, l2, elasticNet, weightedL1, groupLasso, ` +
-        'sparseGroupLasso, norm2, nonNegative, and sums of them, on the coefficients). Use minimise with a general method.',
-      { op },
-    )
-  return plainForm(op, form, loss.X.shape[1]!)
+/** The formula of a penalty on the coefficients of a linear model; refuses one that has none. */
+export const knownForm = (op: string, { zero }: LinearData, penalty: Functional | Penalty): LinearForm => {
+  const form = formOf(penalty, zero)
+  if (form !== undefined) return form
+  const rough = toPenalty(penalty).terms.find(({ functional }) => !functional.traits.convex)
+  throw new CotangentError(
+    'Value',
+    rough === undefined
+      ? `${op}: the solvers of linear models know l1, l2, elasticNet, weightedL1, groupLasso, sparseGroupLasso, norm2, ` +
+          'nonNegative and sums of them, on the coefficients, and this penalty is another. Use fista of @cotangent/optim.'
+      : `${op}: ${rough.name} is not convex, so that there may be many minima and no duality gap tells how far one is. Use ` +
+          'proximalGradient of @cotangent/optim, which finds a stationary point.',
+    { op },
+  )
 }
+
+/** The same in numbers. */
+export const linearForm = (op: string, loss: LinearData, penalty: Functional | Penalty): PlainForm =>
+  plainForm(op, knownForm(op, loss, penalty), loss.X.shape[1]!)
 
 /** Parameters as the loss takes them. */
 export const paramsOf = (

@@ -1,9 +1,9 @@
 import { CotangentError } from '@cotangent/core'
 import type { Functional } from '../functional.js'
 import { none, type Penalty } from '../penalty.js'
-import { formOf, type LinearForm, plainForm } from './formOf.js'
+import { type LinearForm, plainForm } from './formOf.js'
 import { implicitSolution } from './implicit.js'
-import { paramsOf } from './linearForm.js'
+import { knownForm, paramsOf } from './linearForm.js'
 import { linearSolver } from './linearSolver.js'
 import { isLinear, type LinearData, type LinearLoss } from './losses.js'
 
@@ -27,19 +27,12 @@ export interface Solution<P> {
   readonly converged: boolean
 }
 
-const formFor = <P>(op: string, loss: LinearLoss<P>, penalty: Functional | Penalty): LinearForm => {
-  if (!isLinear(loss))
-    throw new CotangentError(
-      'Value',
-      `${op}: the loss is not one of a linear model. Make it by leastSquares or logistic.`,
-      { op },
-    )
-  const form = formOf(penalty, loss.zero)
-  if (form !== undefined) return form
+const linear = <P>(op: string, loss: LinearLoss<P>): LinearLoss<P> => {
+  if (isLinear(loss)) return loss
   throw new CotangentError(
     'Value',
-    `${op}: the penalty has no form that the solvers of linear models know: l1, l2, elasticNet, weightedL1, groupLasso, ` +
-      'sparseGroupLasso, norm2, nonNegative and sums of them, on the coefficients.',
+    `${op}: the loss is not one of a linear model. Make it by leastSquares or logistic; for other losses there is fista in ` +
+      '@cotangent/optim.',
     { op },
   )
 }
@@ -71,8 +64,10 @@ const run = <P>(op: string, data: LinearData, form: LinearForm, options: SolveOp
  * params // => [3, 1]
  * gap // => 0
  */
-export const minimise = <P>(options: SolveOptions<P>): Solution<P> =>
-  run('minimise', options.loss, formFor('minimise', options.loss, options.penalty ?? none), options)
+export const minimise = <P>(options: SolveOptions<P>): Solution<P> => {
+  const loss = linear('minimise', options.loss)
+  return run('minimise', loss, knownForm('minimise', loss, options.penalty ?? none), options)
+}
 
 /**
  * The parameters that minimise loss + penalty, as a differentiable function of all that went into them: strengths, weights of
@@ -85,8 +80,8 @@ export const minimise = <P>(options: SolveOptions<P>): Solution<P> =>
  * grad((lambda: Tensor) => sum(solve({ loss, penalty: l2(lambda) })))(tensor(1)) // => -1
  */
 export const solve = <P>(options: SolveOptions<P>): P => {
-  const { loss, penalty = none } = options
-  return implicitSolution(loss, formFor('solve', loss, penalty), (data, form) => {
+  const loss = linear('solve', options.loss)
+  return implicitSolution(loss, knownForm('solve', loss, options.penalty ?? none), (data, form) => {
     const { params, gap, converged, iterations } = run('solve', data, form, options)
     if (converged) return params
     throw new CotangentError(
