@@ -1,3 +1,5 @@
+export type { Augmentation, MixOptions, OutsideOptions } from './augment/index.js'
+export * as augment from './augment/index.js'
 export type { FileSystem } from './checkpoint/atomic.js'
 export {
   type CheckpointOptions,

@@ -1,0 +1,5 @@
+export { elastic } from './elastic.js'
+export { cutout, missing, noise } from './erase.js'
+export { flip, type OutsideOptions, randomCrop, rotate, scale, shift } from './geometry.js'
+export { cutmix, type MixOptions, mixup } from './mix.js'
+export { type Augmentation, asImages, compose } from './types.js'
