@@ -1,6 +1,9 @@
 import type { GradientHealth } from './health.js'
 
-const number = (x: number): string => (x === 0 ? '0' : x.toPrecision(3))
+const number = (x: number): string => {
+  const size = Math.abs(x)
+  return size === 0 ? '0' : size < 1e-3 || size >= 1e6 ? x.toExponential(2) : x.toPrecision(3)
+}
 
 const HELP = {
   vanishing:
