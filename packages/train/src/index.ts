@@ -1,4 +1,4 @@
-export type { Augmentation, MixOptions, OutsideOptions } from './augment/index.js'
+export type { Augmentation, Augmented, MixOptions, OutsideOptions } from './augment/index.js'
 export * as augment from './augment/index.js'
 export type { FileSystem } from './checkpoint/atomic.js'
 export {

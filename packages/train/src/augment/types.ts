@@ -5,7 +5,10 @@ import type { Batch } from '../data/batches.js'
  * A batch changed at random: pure, so the same key gives the same batch, and made of operations that compile and
  * batch. `x` is `[batch, height, width]` or `[batch, height, width, channels]`.
  */
-export type Augmentation = <B extends Batch>(key: Tensor, batch: B) => B
+export type Augmentation = <B extends Batch>(key: Tensor, batch: B) => Augmented<B>
+
+/** The same fields; shapes may be others. */
+export type Augmented<B extends Batch> = { readonly [K in keyof B]: Tensor }
 
 /** Refuses an option. */
 export const refuse = (op: string, text: string): never => {
@@ -78,4 +81,7 @@ export const asImages =
 export const compose =
   (...augmentations: readonly Augmentation[]): Augmentation =>
   (key, batch) =>
-    augmentations.reduce((now, augmentation, i) => augmentation(random.foldIn(key, i), now), batch)
+    augmentations.reduce<Augmented<typeof batch>>(
+      (now, augmentation, i) => augmentation(random.foldIn(key, i), now as typeof batch),
+      batch,
+    )
