@@ -124,4 +124,63 @@ describe.each(FLOATS)('linear algebra in %s has the bits of the interpreter', (d
     agreeUnsigned('eigh', [random([2, n, n], dtype)])
     agreeUnsigned('eigh', [make([n, n], dtype, (i) => Number(i % (n + 1) === 0))])
   })
+
+  // |A - U diag(s) Vᵀ|, |UᵀU - I|, |VVᵀ - I| and |s - s'| in units of max(m, n) ε s₀: at most 4 were seen.
+  const UNITS = 16
+  const eps = dtype === 'float32' ? 2 ** -24 : 2 ** -52
+
+  test.each(SHAPES)('svd, %d x %d, is one, with the values and the signs of the interpreter', (m, n) => {
+    const k = Math.min(m, n)
+    for (const a of matrices(m, n)) {
+      const [u, s, vt] = run('svd', [a], {}).outputs.map(entries) as [number[], number[], number[]]
+      const expected = interpret('svd', [a], {}).map(entries)
+      if (expected[1]!.some(Number.isNaN)) {
+        expect([u, s, vt]).toEqual(expected)
+        continue
+      }
+      const tolerance = UNITS * Math.max(m, n) * eps
+      const close = (x: number, y: number, unit: number): void =>
+        expect(Math.abs(x - y)).toBeLessThanOrEqual(tolerance * unit)
+      const scale = s[0] ?? 0
+      s.forEach((x, i) => {
+        close(x / (scale || 1), expected[1]![i]! / (scale || 1), 1)
+      })
+      expect(s).toEqual([...s].sort((x, y) => y - x))
+      const x = entries(a)
+      for (let i = 0; i < m; i++)
+        for (let j = 0; j < n; j++) {
+          let sum = 0
+          for (let c = 0; c < k; c++) sum += u[i * k + c]! * (s[c]! / (scale || 1)) * vt[c * n + j]!
+          close(sum, x[i * n + j]! / (scale || 1), 1)
+        }
+      for (let c = 0; c < k; c++) {
+        for (let d = 0; d <= c; d++) {
+          let [uu, vv] = [0, 0]
+          for (let i = 0; i < m; i++) uu += u[i * k + c]! * u[i * k + d]!
+          for (let j = 0; j < n; j++) vv += vt[c * n + j]! * vt[d * n + j]!
+          close(uu, Number(c === d), 1)
+          close(vv, Number(c === d), 1)
+        }
+        const column = Array.from({ length: m }, (_, i) => u[i * k + c]!)
+        const largest = Math.max(...column.map(Math.abs))
+        expect(column.find((entry) => Math.abs(entry) >= largest * (1 - 1e-7))).toBeGreaterThan(0)
+      }
+    }
+  })
+
+  test('svd of well separated values has the vectors of the interpreter', () => {
+    for (const [m, n] of [
+      [9, 4],
+      [4, 9],
+      [12, 12],
+    ] as const) {
+      const a = random([2, m, n], dtype)
+      const expected = interpret('svd', [a], {})
+      run('svd', [a], {}).outputs.forEach((y, c) => {
+        const [got, want] = [entries(y), entries(expected[c]!)]
+        // The vectors of values that differ by δ s₀ turn by about ε/δ; here δ is more than 0.01.
+        expect(Math.max(...got.map((x, i) => Math.abs(x - want[i]!)))).toBeLessThan(2000 * eps)
+      })
+    }
+  })
 })

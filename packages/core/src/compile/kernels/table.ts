@@ -7,6 +7,7 @@ import { choleskyKernel } from './linalg/cholesky.js'
 import { eighKernel } from './linalg/eigh.js'
 import { luKernel } from './linalg/lu.js'
 import { qrKernel } from './linalg/qr.js'
+import { svdKernel } from './linalg/svd.js'
 import { triangularSolveKernel } from './linalg/triangular.js'
 import { foldInKernel, randomBitsKernel, randomSplitKernel } from './random/kernels.js'
 import { dynamicSliceKernel, dynamicUpdateKernel } from './slice/slices.js'
@@ -29,5 +30,6 @@ export const KERNELS: KernelTable = {
   randomSplit: randomSplitKernel,
   scatterAdd: scatterKernel,
   sort: sortKernel,
+  svd: svdKernel,
   triangularSolve: triangularSolveKernel,
 }
