@@ -1,4 +1,5 @@
 import { innerSize, lineAlong } from '../oracles/direction.js'
+import { ROUNDING } from '../oracles/doubleDouble/index.js'
 import type { Exact } from '../oracles/exact.js'
 import type { Line } from '../oracles/line.js'
 import type { Estimate } from '../oracles/oracle.js'
@@ -66,9 +67,11 @@ export const compare = (q: Question, d: Float64Array): Comparison => {
     wrong = !(off <= tolerance)
   }
   const scale = Math.max(size, Math.abs(truth.value))
-  // A gradient lost in the rounding of the value: all that can be shown is that it is nothing.
+  // A derivative that is nothing has no size to measure errors by. In double-double it is what rounding leaves of it; a
+  // claim above 0 that float64 cannot tell from 0 is shown by nothing, and stays without power.
   const level = Math.max(Math.abs(line.at0), q.level ?? 0, exact?.level ?? 0)
-  const nothing = size <= 64 * q.eps * level + 1e-280 && tolerance <= 1e-6 * (level + 1)
+  const residue = exact ? 64 * ROUNDING * level : 0
+  const nothing = size <= residue + 1e-280 && tolerance <= 1e-6 * (level + 1)
   return {
     d,
     line,

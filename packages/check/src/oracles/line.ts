@@ -4,6 +4,8 @@
 export interface Line {
   readonly at0: number
   readonly probe: (k: number, sign: 1 | -1) => number
+  /** φ(h) - φ(-h) at h = 2^-k, where it is known to more digits than those of its terms. */
+  readonly odd?: (k: number) => number
   /** The size of rounding errors in φ, as far as they show at distances up to `reach`; default 2^-30. */
   readonly noise: (reach?: number) => number
 }

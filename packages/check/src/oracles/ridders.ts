@@ -36,16 +36,19 @@ const calm = (line: Line, from: number): boolean => {
   for (let k = from; k < from + LEVELS; k++) {
     const [hi, lo] = [line.probe(k, 1), line.probe(k, -1)]
     const gap = Math.abs(hi - 2 * line.at0 + lo) * 2 ** k
-    const floor = 16 * roundingAt(line, k, hi, lo) * 2 ** k
+    const digits = EPS * Math.max(Math.abs(hi), Math.abs(lo))
+    const floor = 16 * Math.max(line.noise(2 ** (-k - 2)), digits) * 2 ** k
     if (gap > floor && gap > 0.62 * wide) return false
     wide = gap
   }
   return true
 }
 
-/** Of two values at steps ±2^-k. */
-const roundingAt = (line: Line, k: number, hi: number, lo: number): number =>
-  Math.max(line.noise(2 ** (-k - 2)), EPS * Math.max(Math.abs(hi), Math.abs(lo)) || 0)
+/** Of two values at steps ±2^-k, or of their difference where that has digits of its own. */
+const roundingAt = (line: Line, k: number, hi: number, lo: number): number => {
+  const digits = line.odd ? Math.abs(line.odd(k)) : Math.max(Math.abs(hi), Math.abs(lo))
+  return Math.max(line.noise(2 ** (-k - 2)), EPS * digits || 0)
+}
 
 const table = (line: Line, from: number): Estimate | null => {
   let above: number[] = []
@@ -57,7 +60,7 @@ const table = (line: Line, from: number): Estimate | null => {
       above = []
       continue
     }
-    const here = [(hi - lo) * 2 ** (k - 1)]
+    const here = [(line.odd?.(k) ?? hi - lo) * 2 ** (k - 1)]
     // Extrapolation amplifies noise by less than 2.
     const rounding = roundingAt(line, k, hi, lo) * 2 ** (k + 1)
     for (let j = 1; j <= above.length; j++) {

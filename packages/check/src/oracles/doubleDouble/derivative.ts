@@ -1,6 +1,6 @@
 import type { Tensor } from '@cotangent/core'
 import { dataOf, type GraphIR, isFloat } from '@cotangent/core/internal'
-import { lineOf } from '../line.js'
+import { type Line, lineOf } from '../line.js'
 import { ridders } from '../ridders.js'
 import { add, type DoubleDouble, div, mulNumber, sub, twoProduct, ZERO } from './arithmetic.js'
 import { type Decision, type Evaluation, evaluateDoubleDouble } from './evaluate.js'
@@ -68,7 +68,15 @@ export const derivativeAlong = (
   const here = pointAt(0)
   let differing: Decision | undefined
   /** φ(t) - φ(0); NaN where other decisions are taken than at 0. */
+  const seen = new Map<number, DoubleDouble>()
   const difference = (t: number): DoubleDouble => {
+    const old = seen.get(t)
+    if (old) return old
+    const found = compute(t)
+    seen.set(t, found)
+    return found
+  }
+  const compute = (t: number): DoubleDouble => {
     const there = pointAt(t)
     if (there.evaluation.signature === here.evaluation.signature) return sub(there.value, here.value)
     differing = firstDifference(here.evaluation, there.evaluation)
@@ -91,7 +99,10 @@ export const derivativeAlong = (
   }
   if (!patient) return differing ? { kind: 'decision', decision: differing } : { kind: 'notFinite' }
   // Differences to the value at 0 need only the digits of the difference.
-  const line = lineOf((t) => difference(t * unit)[0], ROUNDING, Math.abs(here.value[0]))
+  const line: Line = {
+    ...lineOf((t) => difference(t * unit)[0], ROUNDING, Math.abs(here.value[0])),
+    odd: (k) => sub(difference(2 ** -k * unit), difference(-(2 ** -k) * unit))[0],
+  }
   const found = ridders(line)
   if (found) return { kind: 'smooth', value: [found.value / unit, 0], error: found.error / unit }
   return differing ? { kind: 'decision', decision: differing } : { kind: 'notFinite' }
