@@ -7,7 +7,7 @@ import { matvecColumns, matvecRows } from './matvec.js'
 import { gather } from './move.js'
 import { PANEL, packB, packedBytes, panelColumns } from './pack.js'
 import { rowBlock, rows, rowsScratch, tileRows } from './rows.js'
-import { isSlim, type SlimShape, slim } from './slim.js'
+import { type SlimShape, slim, slimColumns } from './slim.js'
 
 /** A batch of matrix products whose operands are as {@link DotLayout} says (copied where it says so). */
 export interface DotSpec {
@@ -50,38 +50,56 @@ const contiguous = (
 const vectorBytes = ({ e, layout: { k } }: Context, stride: number): number =>
   stride === 1 ? 0 : k * e.bytes + 64
 
+/** Steps of k up to which B is taken in strips that fit into registers; with more, tiles are faster. */
+const FEW_STEPS = 4
+/** Rows of C that all strips pass before the next ones. */
+const STRIP_ROWS = 16
+
 const slimKernel = ({ lib, e, layout, accumulate }: Context): Kernel | null => {
   const { m, n, k, rowA, columnA, rowB, columnB, batch } = layout
-  const shape: SlimShape = { n, k, rowA, columnA, rowB, columnB, itemA: 0, itemB: 0, accumulate }
-  if (!isSlim(e, shape)) return null
+  const width = slimColumns(e, k)
+  // Constant offsets are not negative.
+  if (n === 0 || (n > width && k > FEW_STEPS) || width === 0 || Math.min(columnA, rowB, columnB) < 0)
+    return null
+  const shape: SlimShape = { n, k, rowA, columnA, rowB, columnB, rowC: n, itemA: 0, itemB: 0, accumulate }
+  const strip = (f: FunctionBuilder, a: I32, b: I32, c: I32, count: I32, columns: number): void =>
+    f.call(slim(lib, e, { ...shape, n: columns }), [a, b, c, count, i32.const(1)])
+  const rest = n % width
   return {
     variant: 'slim',
     pack: null,
     scratch: 0,
     grain: 1,
     product: (f, { a, b, c }, from, to, done) => {
-      f.call(slim(lib, e, shape), [
-        address(e, a, from, rowA),
-        b,
-        address(e, c, from, n),
-        i32.sub(to, from),
-        i32.const(1),
-      ])
+      if (n <= width) strip(f, address(e, a, from, rowA), b, address(e, c, from, n), i32.sub(to, from), n)
+      else {
+        const [i, j] = [f.local('i32'), f.local('i32')]
+        f.for(i, from, to, STRIP_ROWS, () => {
+          const rowsLeft = f.let(i32.sub(to, i))
+          const count = f.let(choose(i32.ltS(rowsLeft, STRIP_ROWS), rowsLeft, i32.const(STRIP_ROWS)))
+          const [line, target] = [f.let(address(e, a, i, rowA)), f.let(address(e, c, i, n))]
+          const at = (columns: number): void =>
+            strip(f, line, address(e, b, j, columnB), address(e, target, j, 1), count, columns)
+          f.for(j, 0, n - rest, width, () => at(width))
+          if (rest > 0) at(rest)
+        })
+      }
       done(from, to)
     },
     // Items with one distance: the loop over them is inside the kernel.
-    ...(batch.length === 1 && {
-      items: (f: FunctionBuilder, { a, b, c }: Places, item: I32, count: I32): void => {
-        const { strideA, strideB } = batch[0]!
-        f.call(slim(lib, e, { ...shape, itemA: strideA, itemB: strideB }), [
-          address(e, a, item, strideA),
-          address(e, b, item, strideB),
-          address(e, c, item, m * n),
-          i32.const(m),
-          count,
-        ])
-      },
-    }),
+    ...(batch.length === 1 &&
+      n <= width && {
+        items: (f: FunctionBuilder, { a, b, c }: Places, item: I32, count: I32): void => {
+          const { strideA, strideB } = batch[0]!
+          f.call(slim(lib, e, { ...shape, itemA: strideA, itemB: strideB }), [
+            address(e, a, item, strideA),
+            address(e, b, item, strideB),
+            address(e, c, item, m * n),
+            i32.const(m),
+            count,
+          ])
+        },
+      }),
   }
 }
 
@@ -198,7 +216,7 @@ const tiledKernel = ({ lib, e, layout, add }: Context): Kernel => {
 
 /**
  * Chooses kernels for a `dot` by its static sizes:
- * - `slim`: all of B fits into registers,
+ * - `slim`: all of B fits into registers, or strips of its columns do and k is small (outer products),
  * - `matvecRows`, `matvecColumns`: matrix times vector, or vector times matrix,
  * - `inPlace`: B is small or used by few rows, and read where it lies,
  * - `packed`: B is packed into panels first. One product packs B in `prepare`, in pieces that threads can share; a batch packs

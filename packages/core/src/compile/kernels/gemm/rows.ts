@@ -1,5 +1,5 @@
 import type { Library } from '../../library.js'
-import { choose, type FunctionRef, i32 } from '../../wasm/index.js'
+import { choose, type FunctionRef, i32, v128 } from '../../wasm/index.js'
 import type { Element } from './element.js'
 import { PANEL, packA, panelColumns, rowBytes } from './pack.js'
 import { tile } from './tile.js'
@@ -55,10 +55,18 @@ const spill = (lib: Library, e: Element): FunctionRef =>
       [],
       (f, { t, c, rowC, m, n, accumulate }) => {
         const [i, from, to, end] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+        const vector = f.local('v128')
         f.for(i, 0, m, 1, () => {
           f.set(from, t)
           f.set(to, c)
           f.set(end, i32.add(c, i32.shl(n, e.log)))
+          f.if(i32.geS(n, e.lanes), () => {
+            f.set(vector, v128.load(from))
+            f.if(accumulate, () => f.set(vector, e.addVectors(v128.load(to), vector)))
+            f.storeVector(to, vector)
+            f.increase(from, 16)
+            f.increase(to, 16)
+          })
           f.while(i32.ltU(to, end), () => {
             f.if(
               accumulate,
@@ -147,6 +155,38 @@ export const rows = (lib: Library, e: Element): FunctionRef =>
               const args = [from, step, panel, rowB, temporary, i32.const(PANEL), m, kc, i32.const(0)]
               f.call(sweep(lib, e, vectors), args)
             }
+            const shift = (vectors: number): void => {
+              const back = f.let(i32.shl(i32.sub(vectors * e.lanes, at), e.log))
+              f.set(panel, i32.sub(panel, back))
+              f.set(to, i32.sub(to, back))
+              direct(vectors)
+            }
+            const edge = (): void => {
+              f.if(
+                i32.gtS(at, e.lanes),
+                () => narrow(2),
+                () => narrow(1),
+              )
+              f.call(spill(lib, e), [temporary, to, rowC, m, at, accumulate])
+            }
+            // In place, the last columns can be computed by a tile that overlaps the one before: the same numbers again.
+            const overlap = (): void =>
+              f.if(
+                i32.ltS(at, e.lanes),
+                () => shift(1),
+                () =>
+                  f.if(
+                    i32.geS(n, w),
+                    () => shift(2),
+                    () => {
+                      direct(1)
+                      f.increase(panel, 16)
+                      f.increase(to, 16)
+                      f.increase(at, -e.lanes)
+                      shift(1)
+                    },
+                  ),
+              )
             f.if(
               i32.geS(at, w),
               () => direct(2),
@@ -154,14 +194,12 @@ export const rows = (lib: Library, e: Element): FunctionRef =>
                 f.if(
                   i32.eq(at, e.lanes),
                   () => direct(1),
-                  () => {
+                  () =>
                     f.if(
-                      i32.gtS(at, e.lanes),
-                      () => narrow(2),
-                      () => narrow(1),
-                    )
-                    f.call(spill(lib, e), [temporary, to, rowC, m, at, accumulate])
-                  },
+                      i32.and(i32.eq(panelB, PANEL), i32.and(i32.eqz(accumulate), i32.geS(n, e.lanes))),
+                      overlap,
+                      edge,
+                    ),
                 ),
             )
             f.increase(at, -w)

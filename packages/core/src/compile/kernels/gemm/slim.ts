@@ -13,18 +13,16 @@ export interface SlimShape {
   readonly columnA: number
   readonly rowB: number
   readonly columnB: number
+  readonly rowC: number
   /** From one product of the batch to the next. */
   readonly itemA: number
   readonly itemB: number
   readonly accumulate: boolean
 }
 
-/** Can all of B[k, n] be held in registers, and constant offsets be written (they are not negative)? */
-export const isSlim = (
-  e: Element,
-  { n, k, columnA, rowB, columnB }: Omit<SlimShape, 'accumulate' | 'itemA' | 'itemB'>,
-): boolean =>
-  k > 0 && n > 0 && k * Math.ceil(n / e.lanes) <= HELD && columnA >= 0 && rowB >= 0 && columnB >= 0
+/** Columns of B, for k steps, that fit into registers; 0 where there are none, or nothing to sum. */
+export const slimColumns = (e: Element, k: number): number =>
+  k > 0 && k <= HELD ? Math.floor(HELD / k) * e.lanes : 0
 
 /** Stores the first `count` lanes. */
 const storeFirst = (
@@ -44,13 +42,13 @@ const storeFirst = (
 }
 
 /**
- * C[i, m, n] (+)= A[i, m, k]·B[i, k, n] for i < items, where B is so small that it stays in registers: all sizes but the
+ * C[i, m, n] (+)= A[i, m, k]·B[i, k, n] for i < items (items of C one behind the other), where B is so small that it stays in registers: all sizes but the
  * number of rows and of items, and all strides, are constants of the code. Arguments: a, b, c, m (rows of each item), items.
  * Sums run in the order of k. Up to 15 bytes behind B's and C's entries are read.
  */
 export const slim = (lib: Library, e: Element, shape: SlimShape): FunctionRef => {
-  const { n, k, rowA, columnA, rowB, columnB, itemA, itemB, accumulate } = shape
-  const key = [n, k, rowA, columnA, rowB, columnB, itemA, itemB, Number(accumulate)].join('_')
+  const { n, k, rowA, columnA, rowB, columnB, rowC, itemA, itemB, accumulate } = shape
+  const key = [n, k, rowA, columnA, rowB, columnB, rowC, itemA, itemB, Number(accumulate)].join('_')
   return lib.get(`gemm.slim.${e.name}.${key}`, (module, name) =>
     module.function(
       name,
@@ -87,7 +85,7 @@ export const slim = (lib: Library, e: Element, shape: SlimShape): FunctionRef =>
               storeFirst(f, e, c, sum, n - j * e.lanes, 16 * j)
             }
             f.increase(from, rowA * s)
-            f.increase(c, n * s)
+            f.increase(c, rowC * s)
           })
           f.increase(a, itemA * s)
           f.increase(b, itemB * s)
