@@ -47,6 +47,7 @@ export { l0Ball } from './functionals/sparse.js'
 export { fusedLasso, tv1d } from './functionals/tv1d.js'
 export { type Tv2dOptions, tv2d } from './functionals/tv2d.js'
 export { weightedL1 } from './functionals/weightedL1.js'
+export * from './functionSpace/index.js'
 export {
   checkPenalty,
   LAWS,
