@@ -44,6 +44,11 @@ export type { Schedule } from './schedule.js'
 export * as schedule from './schedule.js'
 export type { On } from './select.js'
 export { type SgdOptions, type SgdState, sgd } from './sgd.js'
+export { type AdmmProblem, admm } from './solvers/admm.js'
+export type { CompositeProblem, Solved } from './solvers/forwardBackward.js'
+export { gaussNewton, type LeastSquaresProblem } from './solvers/gaussNewton.js'
+export type { BoundPenalty, SolverPenalty, TensorPenalty } from './solvers/penalty.js'
+export { fista, proximalGradient } from './solvers/proximal.js'
 export { applyUpdates, type ProximalPlan, type StepContext, step } from './step.js'
 export type {
   AnyTransform,
