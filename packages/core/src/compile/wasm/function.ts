@@ -139,6 +139,15 @@ export class FunctionBuilder {
     for (const _ of f.results) this.code.byte(0x1a)
   }
 
+  /** Calls a function and binds its results to new variables. */
+  callAll(f: FunctionRef, args: readonly Value[]): readonly Local[] {
+    for (const x of args) x.write(this.code)
+    this.code.byte(0x10).u32(f.index())
+    const results = f.results.map((type) => this.local(type))
+    for (const local of [...results].reverse()) this.code.byte(0x21).u32(local.index)
+    return results
+  }
+
   /** Returns from the function with these results. */
   return(...results: readonly Value[]): void {
     for (const x of results) x.write(this.code)

@@ -16,16 +16,16 @@ import { aboutZero } from './polynomial.js'
 import { cosinePi, sinePi } from './sinePi.js'
 
 /** The positive zero, as a sum of two doubles, and `digamma(zero + t) / t`: its value at 0, then the rest over `t`. */
-const positiveZero = [1.4616321449683622, 9.549995429965697e-17] as const
-const slopeAtZero = 0.9676722454476212
-const nextToZero = [
+export const positiveZero = [1.4616321449683622, 9.549995429965697e-17] as const
+export const slopeAtZero = 0.9676722454476212
+export const nextToZero = [
   0.004953974555541776, -0.007244287314517173, 0.010538671599275828, -0.015424590454945462,
   0.02259764847621441, -0.03316112683153875, 0.04880428816391894, -0.07219956125612702, 0.10782405069126244,
   -0.16394270544240663, 0.258499760955651, -0.4427631689835921,
 ]
 
 /** `B_2k / (2 k)` for k = 13 ... 1. */
-const asymptoticTerms = bernoulliNumbers.map((b, k) => divide(b, [2 * k + 2, 0])).reverse()
+export const asymptoticTerms = bernoulliNumbers.map((b, k) => divide(b, [2 * k + 2, 0])).reverse()
 
 /** The asymptotic series is used from here; the first term left out is then below 1e-30. */
 const asymptoticFrom = 24

@@ -6,23 +6,25 @@ import { aboutZero } from './polynomial.js'
 import { sinePi } from './sinePi.js'
 
 /** `lgamma(1 + t) / t` on `|t| <= 1/16`: the value `-euler` at 0, then the rest divided by `t`. */
-const euler = 0.5772156649015329
-const nextToOne = [
+export const euler = 0.5772156649015329
+export const nextToOne = [
   -0.067481562835696, 0.07229657117863547, -0.07692812583835108, 0.08334917582880857, -0.09095402889057777,
   0.10009946999076964, -0.11133426585344564, 0.12550966950761772, -0.14404989676885666, 0.16955717699741937,
   -0.20738555102867398, 0.27058080842778454, -0.40068563438653143, 0.8224670334241132,
 ]
 
 /** The same about 2, where the value is `1 - euler`. */
-const slopeAtTwo = 0.42278433509846713
-const nextToTwo = [
+export const slopeAtTwo = 0.42278433509846713
+export const nextToTwo = [
   -4.501884182838242e-5, 9.965869314200496e-5, -0.00022315444077934132, 0.0005096688346139391,
   -0.0011927539121479515, 0.002890510331707586, -0.007385551028673767, 0.020580808427784075,
   -0.0673523010531981, 0.3224670334241132,
 ]
 
 /** `B_2k / (2 k (2 k - 1))` for k = 13 ... 1. */
-const stirlingTerms = bernoulliNumbers.map((b, k) => divide(b, [(2 * k + 2) * (2 * k + 1), 0])).reverse()
+export const stirlingTerms = bernoulliNumbers
+  .map((b, k) => divide(b, [(2 * k + 2) * (2 * k + 1), 0]))
+  .reverse()
 
 const half: DoubleDouble = [0.5, 0]
 const halfLogTwoPi: DoubleDouble = [0.9189385332046728, -3.8782941580672414e-17]

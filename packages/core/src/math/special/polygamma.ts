@@ -85,7 +85,7 @@ function cotangentDerivative(n: number, r: number): Scaled {
  * The `a_k` of `d^n/dx^n cot(x) = (-1)^n n! sum over k of a_k cot(x)^k`, from `d cot = -(1 + cot^2)`:
  * `a_k <- ((k + 1) a_(k+1) + (k - 1) a_(k-1)) / n`.
  */
-function cotangentCoefficients(n: number): readonly DoubleDouble[] {
+export function cotangentCoefficients(n: number): readonly DoubleDouble[] {
   let coefficients: readonly DoubleDouble[] = [zero, one]
   for (let order = 1; order <= n; order++) {
     const at = (k: number) => multiply(coefficients[k] ?? zero, [k, 0])

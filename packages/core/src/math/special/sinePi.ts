@@ -2,7 +2,7 @@ import { type DoubleDouble, evaluatePolynomial, multiply, negate, pi, twoSum } f
 import { inverseFactorials } from './factorials.js'
 
 /** `(-1)^k / (2 k + 1)!` for k = 17 ... 0. */
-const sineTerms = inverseFactorials
+export const sineTerms = inverseFactorials
   .filter((_, n) => n % 2 === 1)
   .map((term, k) => (k % 2 === 0 ? term : negate(term)))
   .reverse()

@@ -6,7 +6,7 @@ import { exponential, logarithm, toNumber } from './exponential.js'
 import { inverseFactorials } from './factorials.js'
 
 /** `B_2j / (2 j)!` for j = 1 ... 13. */
-const eulerMaclaurinTerms = bernoulliNumbers.map((b, j) =>
+export const eulerMaclaurinTerms = bernoulliNumbers.map((b, j) =>
   multiply(b, inverseFactorials[2 * j + 2] as DoubleDouble),
 )
 

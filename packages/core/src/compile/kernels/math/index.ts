@@ -2,11 +2,14 @@ import { acos, asin, atan, atan2 } from './arcs.js'
 import { cos, shortCos, shortSin, shortTan, sin, tan } from './circular.js'
 import { erf, erfc, erfInv, shortErf, shortErfc, shortErfInv } from './erf.js'
 import { exp, expm1, sigmoid, tanh } from './exponential.js'
+import { digamma, lgamma } from './gamma.js'
 import { acosh, asinh, atanh, cosh, sinh } from './hyperbolic.js'
 import { log, log1p, softplus } from './logarithm.js'
+import { polygamma } from './polygamma.js'
 import { integerPow, pow } from './pow.js'
 import { mod } from './remainder.js'
 import { cbrt } from './roots.js'
+import { shortDigamma, shortLgamma } from './shortGamma.js'
 import { called, inline, type LaneFunction, throughDoubles } from './table.js'
 
 export type { LaneFunction } from './table.js'
@@ -35,6 +38,8 @@ export const LANE_FUNCTIONS: Readonly<Record<string, LaneFunction>> = {
   erf: throughDoubles('erf', erf, shortErf),
   erfc: throughDoubles('erfc', erfc, shortErfc),
   erfInv: throughDoubles('erfInv', erfInv, shortErfInv),
+  lgamma: throughDoubles('lgamma', lgamma, shortLgamma),
+  digamma: throughDoubles('digamma', digamma, shortDigamma),
   pow,
   mod,
   cbrt: throughDoubles('cbrt', cbrt),
@@ -45,4 +50,5 @@ export const PARAMETRIC_LANE_FUNCTIONS: Readonly<
   Record<string, (params: { readonly n: number }) => LaneFunction>
 > = {
   integerPow: ({ n }) => integerPow(n),
+  polygamma: ({ n }) => polygamma(n),
 }
