@@ -88,6 +88,8 @@ const bounds: Readonly<Record<string, number>> = {
   erf: 1,
   erfc: 1,
   erfInv: 1,
+  lgamma: 1,
+  digamma: 1,
 }
 const bounds2: Readonly<Record<string, number>> = { pow: 1, atan2: 1 }
 

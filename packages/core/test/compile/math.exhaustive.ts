@@ -14,7 +14,7 @@ for (const name of names) {
     let [worst, at] = [0, 0]
     for (let base = 0; base < 2 ** 32; base += chunk) {
       for (let i = 0; i < chunk; i++) bits[i] = base + i
-      const found = error(bits)
+      const found = error(bits, worst)
       if (found.worst > worst) [worst, at] = [found.worst, found.at]
     }
     console.log(`${name}${relaxed ? ' relaxed' : ''}: ${worst.toFixed(3)} ulp, at ${at}`)

@@ -49,8 +49,9 @@ const withSpecials = (l: Lanes, x: V128, y: V128, power: Power): V128 => {
   const signed = l.let(v128.xor(magnitude, v128.and(v128.and(x, l.signBit), odd)))
   const negative = v128.and(l.lt(x, l.const(0)), l.lt(size, infinity))
   const nowhere = v128.or(v128.andnot(negative, whole), v128.or(l.ne(x, x), l.ne(y, y)))
+  const squared = l.select(l.eq(y, l.const(2)), l.mul(x, x), signed)
   const one = v128.or(l.eq(x, l.const(1)), l.eq(y, l.const(0)))
-  return l.select(one, l.const(1), l.select(nowhere, l.const(Number.NaN), signed))
+  return l.select(one, l.const(1), l.select(nowhere, l.const(Number.NaN), squared))
 }
 
 const powWith =
@@ -59,7 +60,8 @@ const powWith =
     const result = l.f.local('v128')
     const inRange = v128.and(l.ge(x, l.const(2 ** -1022)), l.le(x, l.const(Number.MAX_VALUE)))
     const usual = l.let(v128.and(inRange, l.eq(y, y)))
-    l.f.set(result, power(l, x, y, false))
+    // the square, which is the most used power, rounds once
+    l.f.set(result, l.select(l.eq(y, l.const(2)), l.mul(x, x), l.let(power(l, x, y, false))))
     l.f.if(v128.anyTrue(v128.not(usual)), () =>
       l.f.set(
         result,
@@ -72,7 +74,10 @@ const powWith =
 const precisePow = powWith('powRare', precise)
 const floats = throughDoubles('pow', precisePow, powWith('shortPowRare', short))
 
-/** x^y = exp(y log x), with a logarithm of more than 53 bits for float64; integers as float64, then modulo 2³². */
+/**
+ * x^y = exp(y log x), with a logarithm of more than 53 bits for float64; integers as float64, exact below 2^53, then
+ * modulo 2³².
+ */
 export const pow: LaneFunction = {
   ...floats,
   i32x4: (f, lib, ...x) =>
