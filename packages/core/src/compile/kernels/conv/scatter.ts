@@ -1,7 +1,9 @@
+import { stridesOf } from '../../../shape.js'
 import type { Library } from '../../library.js'
 import { type FunctionRef, i32, v128 } from '../../wasm/index.js'
 import type { Element } from '../gemm/element.js'
 import { odometer } from './odometer.js'
+import type { PhaseAxis } from './phases.js'
 
 /** Where rows go: row (image, place…) of a dense matrix to row image·perImage + Σ (start + place·step). */
 export interface ScatterShape {
@@ -9,6 +11,16 @@ export interface ScatterShape {
   readonly images: number
   readonly perImage: number
   readonly axes: readonly { readonly places: number; readonly start: number; readonly step: number }[]
+}
+
+/** Where the places of a phase are among all. */
+export const placesOf = (axes: readonly PhaseAxis[], places: readonly number[]): ScatterShape['axes'] => {
+  const steps = stridesOf(places)
+  return axes.map(({ places: count, firstPlace, placeStep }, axis) => ({
+    places: count,
+    start: firstPlace * steps[axis]!,
+    step: placeStep * steps[axis]!,
+  }))
 }
 
 /** Copies rows `row` to `end` from `from`, where row `row` lies first and rows are dense, to their places in c. */
