@@ -125,6 +125,9 @@ const columnSums = (lib: Library, dtype: DType): FunctionRef =>
     ),
   )
 
+/** Vectors side by side: one cache line of the axis' neighbours. */
+const BLOCK = 4
+
 /** (to, x, outer, n, inner, step): the axis has neighbours; lanes run across it, where the dtype has them. */
 const laneSums = (lib: Library, dtype: DType): FunctionRef =>
   lib.get(`cumsum_lanes_${dtype}`, (m, name) =>
@@ -139,18 +142,25 @@ const laneSums = (lib: Library, dtype: DType): FunctionRef =>
         const shift = f.let(i32.sub(to, x))
         const whole = f.let(lanes ? i32.and(inner, -lanes.n) : i32.const(0))
         const size = f.let(i32.shl(i32.mul(n, inner), log))
-        f.for(r, 0, outer, 1, () => {
-          if (lanes) {
-            const sums = Array.from({ length: lanes.sums }, () => f.local('v128'))
-            f.for(c, 0, whole, lanes.n, () => {
-              f.set(from, entry(x, c, log))
-              for (const sum of sums) f.set(sum, i32x4.const(0))
-              f.for(j, 0, n, 1, () => {
-                lanes.step(f, sums, from, i32.add(from, shift))
-                f.increase(from, step)
-              })
+        const strip = (lanes: Lanes, vectors: number): void => {
+          const each = Array.from({ length: vectors }, (_, v) => v)
+          const sums = each.map(() => Array.from({ length: lanes.sums }, () => f.local('v128')))
+          f.while(i32.leS(i32.add(c, vectors * lanes.n), inner), () => {
+            f.set(from, entry(x, c, log))
+            for (const sum of sums.flat()) f.set(sum, i32x4.const(0))
+            f.for(j, 0, n, 1, () => {
+              for (const v of each) {
+                const at = f.let(i32.add(from, 16 * v))
+                lanes.step(f, sums[v]!, at, i32.add(at, shift))
+              }
+              f.increase(from, step)
             })
-          }
+            f.increase(c, vectors * lanes.n)
+          })
+        }
+        f.for(r, 0, outer, 1, () => {
+          f.set(c, i32.const(0))
+          if (lanes) for (const vectors of [BLOCK, 1]) strip(lanes, vectors)
           const rest = entry(x, whole, log)
           f.call(columnSums(lib, dtype), [
             i32.add(rest, shift),

@@ -6,6 +6,7 @@ import {
   f64x2,
   i32,
   type Local,
+  type V128,
   v128,
 } from '../../wasm/index.js'
 import { entry } from '../kernel.js'
@@ -35,7 +36,20 @@ export const product = (lib: Library, sign: 'add' | 'subtract'): FunctionRef =>
           rows(tile, height)
           f.increase(c, width)
         })
-      columns(vectors(lib, sign, 4), 8, 2)
+      f.if(i32.geS(p.cols, WIDE), () => {
+        const k = f.local('i32')
+        for (const height of [2, 1])
+          f.while(i32.leS(i32.add(r, height), p.rows), () => {
+            f.set(k, i32.const(0))
+            for (const depth of [4, 1])
+              f.while(i32.leS(i32.add(k, depth), p.ranks), () => {
+                stream(f, lib, sign, p, { r, k, height, depth })
+                f.increase(k, depth)
+              })
+            f.increase(r, height)
+          })
+        f.set(c, i32.and(p.cols, -2))
+      })
       columns(vectors(lib, sign, 1), 2, 4)
       columns(scalars(sign), 1, 4)
     }),
@@ -55,14 +69,71 @@ const PARAMS = {
 } as const
 type Params = { readonly [K in keyof typeof PARAMS]: Local<'i32'> }
 
+/** From this many columns on, rows are updated in streams; fewer stay in registers while the ranks go by. */
+const WIDE = 8
+
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+
+const multiplyAdd = (lib: Library, sign: 'add' | 'subtract', a: V128, b: V128, c: V128): V128 => {
+  if (sign === 'add') return lib.madd64(a, b, c)
+  return lib.target.relaxed ? f64x2.relaxedNmadd(a, b, c) : f64x2.sub(c, f64x2.mul(a, b))
+}
+
+/**
+ * Some rows lose (or get) the products with some rows of X, along all columns in pairs. Memory is read along rows,
+ * so that it does not matter whether rows lie a power of two apart.
+ */
+const stream = (
+  f: FunctionBuilder,
+  lib: Library,
+  sign: 'add' | 'subtract',
+  p: Params,
+  {
+    r,
+    k,
+    height,
+    depth,
+  }: { readonly [K in 'r' | 'k']: Local<'i32'> } & {
+    readonly [K in 'height' | 'depth']: number
+  },
+): void => {
+  const y = upTo(height).map((h) => f.let(i32.add(p.y, i32.mul(i32.add(r, h), p.yRow))))
+  const x = upTo(depth).map((d) => f.let(i32.add(p.x, i32.mul(i32.add(k, d), p.xRow))))
+  const factors = upTo(height).map((h) =>
+    upTo(depth).map((d) => {
+      const row = i32.add(p.a, i32.mul(i32.add(r, h), p.aRow))
+      return f.let(v128.load64Splat(i32.add(row, i32.mul(i32.add(k, d), p.aStep))))
+    }),
+  )
+  const [at, entries] = [f.let(i32.const(0)), f.local('v128')]
+  const sums = y.map(() => f.local('v128'))
+  for (const unrolled of [2, 1]) {
+    const end = f.let(i32.shl(i32.and(p.cols, -2 * unrolled), 3))
+    f.for(at, at, end, 16 * unrolled, () => {
+      for (const v of upTo(unrolled)) {
+        sums.forEach((s, h) => {
+          f.set(s, v128.load(i32.add(y[h]!, at), 16 * v))
+        })
+        x.forEach((row, d) => {
+          f.set(entries, v128.load(i32.add(row, at), 16 * v))
+          sums.forEach((s, h) => {
+            f.set(s, multiplyAdd(lib, sign, factors[h]![d]!, entries, s))
+          })
+        })
+        sums.forEach((s, h) => {
+          f.storeVector(i32.add(y[h]!, at), s, 16 * v)
+        })
+      }
+    })
+  }
+}
+
 interface At {
   readonly r: Local<'i32'>
   readonly c: Local<'i32'>
   readonly height: number
 }
 type Tile = (f: FunctionBuilder, p: Params, at: At) => void
-
-const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 /** Walks over the ranks with the addresses of A's entries, one for each row of the tile, and of X's row. */
 const walk = (
@@ -96,7 +167,7 @@ const vectors =
         const entries = f.let(v128.load(x, 16 * v))
         sums.forEach((row, h) => {
           const [s, factor] = [row[v]!, factors[h]!]
-          f.set(s, sign === 'add' ? lib.madd64(factor, entries, s) : nmadd64(lib, factor, entries, s))
+          f.set(s, multiplyAdd(lib, sign, factor, entries, s))
         })
       }
     })
@@ -104,10 +175,6 @@ const vectors =
       for (const v of upTo(width)) f.storeVector(row, sums[h]![v]!, 16 * v)
     })
   }
-
-/** c - a·b, fused where the target allows it. */
-const nmadd64 = (lib: Library, a: Local<'v128'>, b: Local<'v128'>, c: Local<'v128'>) =>
-  lib.target.relaxed ? f64x2.relaxedNmadd(a, b, c) : f64x2.sub(c, f64x2.mul(a, b))
 
 /** Some rows of one column, side by side because each has to wait for its own sum. */
 const scalars =
