@@ -1,4 +1,12 @@
 export { type Composition, compositions } from './compose.js'
+export {
+  fromKeras,
+  fromSklearn,
+  fromTorch,
+  type KerasSpec,
+  type SklearnSpec,
+  type TorchSpec,
+} from './convert.js'
 export type { Form, Functional, Traits } from './functional.js'
 export { anchor } from './functionals/anchor.js'
 export * as article from './functionals/article.js'
@@ -32,7 +40,7 @@ export {
   spectral,
   spectralBall,
 } from './functionals/matrices.js'
-export { mcp } from './functionals/mcp.js'
+export { l0Envelope, mcp } from './functionals/mcp.js'
 export { norm2 } from './functionals/norm2.js'
 export { maxNorm, unitNorm } from './functionals/norms.js'
 export { type OrthogonalOptions, orthogonal, stiefel } from './functionals/orthogonal.js'

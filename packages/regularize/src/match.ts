@@ -64,15 +64,30 @@ const modeOf = ({ functional, mode, name }: Term): Exclude<Mode, 'auto'> => {
   return chosen
 }
 
+// What is not known yet, a schedule or a tensor, is not looked at.
+const checkWeights = ({ name, weights }: Term, mode: Bound['mode']): void => {
+  for (const w of weights) {
+    if (typeof w !== 'number' || (mode === 'coupled' ? Number.isFinite(w) : w >= 0 && Number.isFinite(w)))
+      continue
+    const remedy =
+      mode === 'coupled'
+        ? 'Give a finite number.'
+        : 'Give a number that is not negative: a negative penalty has no prox.'
+    throw new CotangentError('Value', `${name}: a weight is ${w}. ${remedy}`, { op: 'plan' })
+  }
+}
+
 /** Finds what a term acts on; refuses a selector that matches nothing. */
 export const bindTerm = (term: Term, paths: readonly string[], leaves: readonly Tensor[]): Bound => {
   const indices = paths.flatMap((path, i) => (term.where.matches(path, leaves[i]!) ? [i] : []))
   if (indices.length === 0) nothing(term, paths, leaves)
   // A functional that sums over entries does not see the blocks.
   const group = term.functional.traits.separable === 'entry' ? 'perTensor' : term.group
+  const mode = modeOf(term)
+  checkWeights(term, mode)
   return {
     term,
-    mode: modeOf(term),
+    mode,
     blocks: blocksOf(group, indices, paths),
     paths: indices.map((i) => paths[i]!),
   }

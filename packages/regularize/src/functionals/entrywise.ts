@@ -1,4 +1,4 @@
-import { abs, add, div, equal, maximum, type Num, sub, sum, type Tensor, where } from '@cotangent/core'
+import { abs, add, div, equal, maximum, type Num, neg, sub, sum, type Tensor, where } from '@cotangent/core'
 import type { Functional, Traits } from '../functional.js'
 
 /** A functional that is r(x₁) + r(x₂) + …, told by r; every function works entry by entry. */
@@ -10,7 +10,7 @@ export interface EntryRule {
   readonly value: (x: Tensor) => Tensor
   /** r'(x) where x is not 0. */
   readonly slope: (x: Tensor) => Tensor
-  /** r'(0+): the subdifferential at 0 is [-kink, kink]. 0 for a function that is smooth there. */
+  /** r'(0+): the subdifferential at 0 is [-kink, kink]. 0 for a function that is smooth there; it may be infinite. */
   readonly kink: Num
   /** argmin_z t·r(z) + ½(z - x)², with t for all entries or for each. */
   readonly prox: (x: Tensor, t: Num) => Tensor
@@ -43,6 +43,10 @@ export const entrywise = ({
   ...(conjugate === undefined ? {} : { conjugate }),
   kkt: (x, grad) => {
     const elsewhere = abs(add(grad, slope(x)))
-    return kink === 0 ? elsewhere : where(equal(x, 0), maximum(sub(abs(grad), kink), 0), elsewhere)
+    if (kink === 0) return elsewhere
+    // Under an infinite slope 0 is stationary whatever the gradient: what would move it is the prox.
+    const atZero =
+      kink === Number.POSITIVE_INFINITY ? abs(prox(neg(grad), 1)) : maximum(sub(abs(grad), kink), 0)
+    return where(equal(x, 0), atZero, elsewhere)
   },
 })

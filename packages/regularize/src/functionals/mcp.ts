@@ -8,6 +8,7 @@ import {
   mul,
   type Num,
   sign,
+  sqrt,
   square,
   sub,
   type Tensor,
@@ -47,6 +48,21 @@ export const mcpRule = (name: string, lambda: Num, gamma: Num): EntryRule => {
         return [mul(a, 0), maximum(minimum(inside, knee), 0), maximum(a, knee)]
       }),
   }
+}
+
+/**
+ * The largest function below μ·(number of entries that are not 0) that differs from a convex one by ½‖x‖²:
+ * r(w) = μ - ½(√(2μ) - |w|)₊². It is {@link mcp} with λ = √(2μ) and γ = 1; from the step 1 on its prox is the hard threshold
+ * √(2μt). Carlsson 2019, https://doi.org/10.1007/s10107-018-01349-x
+ *
+ * @example
+ * l0Envelope(0.5).value(tensor([3, 0.5])) // => 0.875
+ * l0Envelope(0.5).prox(tensor([1.5, 1.4]), 2) // => [1.5, 0]
+ */
+export const l0Envelope = (mu: Num): Entrywise => {
+  strength('l0Envelope', mu)
+  const root = typeof mu === 'number' ? Math.sqrt(2 * mu) : sqrt(mul(mu, 2))
+  return entrywise(mcpRule(`l0Envelope(${show(mu)})`, root, 1))
 }
 
 /**
