@@ -75,7 +75,8 @@ export const errorOf = (name: string, relaxed: boolean, atOnce: number) => {
     call.run!(4 * n)
     let [worst, at] = [known, 0]
     for (let i = 0; i < n; i++) {
-      const [y, value] = [f32[i]!, reference(x[i]!)]
+      const y = f32[i]!
+      const value = reference(x[i]!)
       // an ulp is at least 2^-24 of the value, so this is no further off than the worst; it saves most of the time
       if (Math.abs(y - value) <= worst * 2 ** -24 * Math.abs(value)) continue
       const d = distance(y, value)
