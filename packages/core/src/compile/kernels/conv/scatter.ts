@@ -52,3 +52,31 @@ export const scatterRows = (lib: Library, e: Element, shape: ScatterShape): Func
     }),
   )
 }
+
+/** Puts the dense places of one image, one number each, where they belong: line after line. */
+export const spread = (lib: Library, e: Element, axes: ScatterShape['axes']): FunctionRef =>
+  lib.get(
+    `conv.spread.${e.bytes}${axes.map((a) => `.${a.places}_${a.start}_${a.step}`).join('')}`,
+    (m, name) =>
+      m.function(name, { from: 'i32', c: 'i32' }, [], (f, { from, c }) => {
+        const [outer, line] = [axes.slice(0, -1), axes.at(-1)!]
+        const place = odometer(
+          f,
+          outer.map((a) => a.places),
+        )
+        const [i, p, to] = [f.local('i32'), f.local('i32'), f.local('i32')]
+        const start = axes.reduce((sum, axis) => sum + axis.start, 0) * e.bytes
+        const lines = outer.reduce((count, axis) => count * axis.places, 1)
+        f.for(i, 0, lines, 1, () => {
+          f.set(to, i32.add(c, start))
+          for (const [axis, { step }] of outer.entries())
+            f.set(to, i32.add(to, i32.mul(place.at[axis]!, step * e.bytes)))
+          f.for(p, 0, line.places, 1, () => {
+            f.store(e.name, to, e.load(from))
+            f.increase(from, e.bytes)
+            f.increase(to, line.step * e.bytes)
+          })
+          place.next()
+        })
+      }),
+  )

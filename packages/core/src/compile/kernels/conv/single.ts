@@ -6,7 +6,7 @@ import { convDots, convLines } from './direct.js'
 import type { Facts } from './parts.js'
 import type { PhaseAxis } from './phases.js'
 import { isUnpadded, plane, planeBytes } from './plane.js'
-import { placesOf, scatterRows } from './scatter.js'
+import { placesOf, spread } from './scatter.js'
 
 /** Vectors in a line of taps from which on a place is computed as a scalar product. */
 const LONG = 2
@@ -101,10 +101,7 @@ export const singleKernel = (facts: Facts, phases: readonly (readonly PhaseAxis[
               y,
             ])
           }
-          if (!entire) {
-            const shape = { columns: 1, images: 1, perImage, axes: placesOf(axes, places) }
-            f.call(scatterRows(lib, e, shape), [dense, target, i32.const(0), i32.const(counts[p]!)])
-          }
+          if (!entire) f.call(spread(lib, e, placesOf(axes, places)), [dense, target])
         }
       })
       done(from, to)
