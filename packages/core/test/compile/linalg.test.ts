@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { hasRelaxedMadd } from '../../src/compile/wasm/index.js'
+import type { Params } from '../../src/graph/ir.js'
 import type { Tensor } from '../../src/tensor.js'
 import { agree, dice, entries, interpret, make, run } from './kernels.js'
 
 const FLOATS = ['float32', 'float64'] as const
 type Float = (typeof FLOATS)[number]
-const SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 18, 31, 33, 40, 65]
+const SIZES = [0, 1, 2, 3, 4, 5, 8, 9, 15, 16, 17, 18, 33, 65]
 
 const random = (shape: readonly number[], dtype: Float, seed = 1): Tensor => {
   const roll = dice(seed + shape.reduce((a, b) => 10 * a + b, 0))
@@ -30,7 +32,7 @@ const agreeUnsigned = (name: string, inputs: readonly Tensor[]): void => {
 describe.each(FLOATS)('linear algebra in %s has the bits of the interpreter', (dtype) => {
   const FLAGS = [false, true]
   test.each(SIZES)('triangularSolve, n = %d', (n) => {
-    for (const k of [0, 1, 2, 3, 7, 8, 11, 18])
+    for (const k of [0, 1, 3, 8, 11])
       for (const lower of FLAGS)
         for (const transpose of FLAGS)
           for (const unitDiagonal of FLAGS) {
@@ -138,33 +140,35 @@ describe.each(FLOATS)('linear algebra in %s has the bits of the interpreter', (d
         expect([u, s, vt]).toEqual(expected)
         continue
       }
-      const tolerance = UNITS * Math.max(m, n) * eps
-      const close = (x: number, y: number, unit: number): void =>
-        expect(Math.abs(x - y)).toBeLessThanOrEqual(tolerance * unit)
-      const scale = s[0] ?? 0
+      let worst = 0
+      const close = (x: number, y: number): void => {
+        worst = Math.max(worst, Math.abs(x - y))
+      }
+      const scale = (s[0] ?? 0) || 1
       s.forEach((x, i) => {
-        close(x / (scale || 1), expected[1]![i]! / (scale || 1), 1)
+        close(x / scale, expected[1]![i]! / scale)
       })
       expect(s).toEqual([...s].sort((x, y) => y - x))
       const x = entries(a)
       for (let i = 0; i < m; i++)
         for (let j = 0; j < n; j++) {
           let sum = 0
-          for (let c = 0; c < k; c++) sum += u[i * k + c]! * (s[c]! / (scale || 1)) * vt[c * n + j]!
-          close(sum, x[i * n + j]! / (scale || 1), 1)
+          for (let c = 0; c < k; c++) sum += u[i * k + c]! * (s[c]! / scale) * vt[c * n + j]!
+          close(sum, x[i * n + j]! / scale)
         }
       for (let c = 0; c < k; c++) {
         for (let d = 0; d <= c; d++) {
           let [uu, vv] = [0, 0]
           for (let i = 0; i < m; i++) uu += u[i * k + c]! * u[i * k + d]!
           for (let j = 0; j < n; j++) vv += vt[c * n + j]! * vt[d * n + j]!
-          close(uu, Number(c === d), 1)
-          close(vv, Number(c === d), 1)
+          close(uu, Number(c === d))
+          close(vv, Number(c === d))
         }
         const column = Array.from({ length: m }, (_, i) => u[i * k + c]!)
         const largest = Math.max(...column.map(Math.abs))
         expect(column.find((entry) => Math.abs(entry) >= largest * (1 - 1e-7))).toBeGreaterThan(0)
       }
+      expect(worst).toBeLessThanOrEqual(UNITS * Math.max(m, n) * eps)
     }
   })
 
@@ -180,6 +184,27 @@ describe.each(FLOATS)('linear algebra in %s has the bits of the interpreter', (d
         const [got, want] = [entries(y), entries(expected[c]!)]
         // The vectors of values that differ by δ s₀ turn by about ε/δ; here δ is more than 0.01.
         expect(Math.max(...got.map((x, i) => Math.abs(x - want[i]!)))).toBeLessThan(2000 * eps)
+      })
+    }
+  })
+})
+
+// Fused products are rounded once: results differ from the interpreter's in their last digits only.
+describe.runIf(hasRelaxedMadd())('linear algebra with relaxed instructions', () => {
+  const flags = { lower: false, transpose: false, unitDiagonal: false }
+  test.each([1, 2, 5, 8, 17, 40])('n = %d', (n) => {
+    const a = dominant(n, 'float64')
+    const cases: readonly (readonly [string, readonly Tensor[], Params])[] = [
+      ['triangularSolve', [a, random([2, n, 11], 'float64')], flags],
+      ['triangularSolve', [a, random([2, n, 11], 'float64')], { ...flags, transpose: true }],
+      ...['cholesky', 'lu', 'qr', 'eigh', 'svd'].map((name) => [name, [a], {}] as const),
+    ]
+    for (const [name, inputs, params] of cases) {
+      const expected = interpret(name, inputs, params)
+      run(name, inputs, params, { relaxed: true }).outputs.forEach((y, k) => {
+        const want = entries(expected[k]!)
+        const error = Math.max(...entries(y).map((x, i) => Math.abs(x - want[i]!)))
+        expect({ name, k, close: error < 1e-10 }).toEqual({ name, k, close: true })
       })
     }
   })
