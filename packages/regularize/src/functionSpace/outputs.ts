@@ -51,7 +51,7 @@ const EPS = { float32: 2 ** -24, float64: 2 ** -53 } as const
  *
  * @example
  * klSparsity(tensor([[0.5], [0.5]]), { weight: 1, target: 0.5 }) // => 0
- * klSparsity(tensor([[0.2], [0.4]]), { weight: 1 }) // => 0.2053
+ * klSparsity(tensor([[0.2], [0.4]]), { weight: 1 }) // => 0.2005
  */
 export const klSparsity = (a: Tensor, { weight = 3, target = 0.05 }: KlSparsityOptions = {}): Tensor => {
   const op = 'klSparsity'

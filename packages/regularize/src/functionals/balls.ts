@@ -39,7 +39,7 @@ export const linfBall = (radius: Num): Constraint => {
  *
  * @example
  * l2Ball(1).prox(tensor([3, 4]), 1) // => [0.6, 0.8]
- * l2Ball(1).prox(tensor([3, 4]), 1, tensor([1, 4])) // => [0.3041, 0.9527]
+ * l2Ball(1).prox(tensor([3, 4]), 1, tensor([1, 4])) // => [0.2236, 0.9747]
  */
 export const l2Ball = (radius: Num): Constraint => {
   strength('l2Ball', radius)

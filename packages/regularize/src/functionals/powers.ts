@@ -86,7 +86,7 @@ const powerConjugate = (name: string, lambda: number, p: number): Functional =>
  *
  * @example
  * lp(2, 3).value(tensor([2, -1])) // => 18
- * lp(1, 1.5).prox(tensor([4, 0]), 1) // => [1.8377, 0]
+ * lp(1, 1.5).prox(tensor([4, 0]), 1) // => [1.921, 0]
  */
 export const lp = (lambda: Num, p: number): Entrywise => {
   strength('lp', lambda)

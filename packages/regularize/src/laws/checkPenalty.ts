@@ -73,7 +73,7 @@ const failureOf = (f: Functional, law: Law, broken: Broken, seed: number): LawFa
  * @example
  * checkPenalty(l1(0.5))._tag // => 'Right'
  * const wrong = functional({ name: 'wrong', value: (x) => sum(abs(x)), prox: (x, step) => div(x, add(step, 1)) })
- * checkPenalty(wrong) // => { _tag: 'Left' }
+ * checkPenalty(wrong)._tag // => 'Left'
  */
 export const checkPenalty = (
   f: Functional,
