@@ -8,6 +8,7 @@ export {
   readCheckpointTask,
 } from './checkpoint/checkpoint.js'
 export * as dataset from './data/index.js'
+export * as figure from './figure/index.js'
 export type { Callback, Reaction, Restored, RunEnd, RunInfo, StepInfo } from './fit/callback.js'
 export type { Epoch, Measured, Step } from './fit/epoch.js'
 export { type EvaluateOptions, evaluate } from './fit/evaluate.js'
@@ -22,6 +23,8 @@ export {
   type NonFinite,
   type Verdict,
 } from './health/health.js'
+export { type ProgressOptions, type ProgressStream, progress } from './progress/progress.js'
+export { type ReportOptions, report } from './report/report.js'
 export { all, any, type Combined } from './stop/combine.js'
 export { type Criterion, type Losses, type Monitor, type Sequence, stopsAt } from './stop/criterion.js'
 export { type Best, type EarlyStoppingOptions, earlyStopping } from './stop/earlyStopping.js'

@@ -1,0 +1,5 @@
+export type { Axis } from './axes.js'
+export { type BarsOptions, bars, type HistogramOptions, histogram } from './bars.js'
+export type { Size } from './draw.js'
+export { type HeatMapOptions, heatMap } from './heatMap.js'
+export { type Line, type LinesOptions, lines, type Mark } from './lines.js'
