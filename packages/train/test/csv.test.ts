@@ -210,7 +210,7 @@ describe('streamCsv', () => {
     let read = 0
     async function* file() {
       yield 'a,y\n'
-      for (; read < 100_000; read += 50) yield `${read},1\n`.repeat(50)
+      for (; read < 40_000; read += 50) yield `${read},1\n`.repeat(50)
     }
     let used = 0
     let ahead = 0
@@ -219,10 +219,10 @@ describe('streamCsv', () => {
       if (used % 10_000 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
       ahead = Math.max(ahead, read - used)
     }
-    expect(used).toBe(100_000)
+    expect(used).toBe(40_000)
     // The streams hold 16 pieces and 16 KiB, whatever the length of the file.
     expect(ahead).toBeLessThan(5000)
-  })
+  }, 30_000)
 
   test('the same errors, with their lines', async () => {
     const all = async () => {

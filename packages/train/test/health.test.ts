@@ -52,36 +52,28 @@ describe('gradientHealth', () => {
     [Math.SQRT2, 'healthy'],
     [0.5, 'vanishing'],
     [4, 'exploding'],
-  ] as const)('a relu network of 16 layers with gain %d is %s', (gain, verdict) => {
-    const n = 32
-    const keys = [...random.split(random.key(5), 17)] as Tensor[]
-    const params = keys
-      .slice(1)
-      .map((k) => ({ kernel: mul(random.normal(k, [n, n]), gain / Math.sqrt(n)) as Tensor }))
-    const x = random.normal(keys[0]!, [8, n]) as Tensor
-    // The slope of the output alone, so that the values on the way forward do not count.
-    const f = (ps: typeof params) => {
-      let h = x
-      for (const p of ps) h = relu(matmul(h, p.kernel)) as Tensor
-      return mean(square(h)) as Tensor
-    }
-    const g = grad(f)(params)
-    const forward = gradientHealth(g)
-    // ‖∂L/∂W_l‖ = ‖h_(l-1)‖·‖δ_l‖: the two factors cancel from layer to layer where the net is linear in each W.
-    expect(forward.layers).toHaveLength(16)
-    const delta = (l: number) => {
-      const inner = (h: Tensor) => {
-        let y = h
-        for (const p of params.slice(l)) y = relu(matmul(y, p.kernel)) as Tensor
-        return mean(square(y)) as Tensor
+  ] as const)(
+    'a relu network of 16 layers with gain %d is %s',
+    (gain, verdict) => {
+      const n = 16
+      const keys = [...random.split(random.key(5), 17)] as Tensor[]
+      const params = keys
+        .slice(1)
+        .map((k) => ({ kernel: mul(random.normal(k, [n, n]), gain / Math.sqrt(n)) as Tensor }))
+      const x = random.normal(keys[0]!, [8, n]) as Tensor
+      const delta = (l: number) => {
+        const inner = (h: Tensor) => {
+          let y = h
+          for (const p of params.slice(l)) y = relu(matmul(y, p.kernel)) as Tensor
+          return mean(square(y)) as Tensor
+        }
+        let h = x
+        for (const p of params.slice(0, l)) h = relu(matmul(h, p.kernel)) as Tensor
+        return grad(inner)(h)
       }
-      let h = x
-      for (const p of params.slice(0, l)) h = relu(matmul(h, p.kernel)) as Tensor
-      return grad(inner)(h)
-    }
-    const health = gradientHealth(
-      Object.fromEntries([0, 5, 10, 15].map((l) => [`h${l}`, delta(l) as Tensor])),
-    )
-    expect(health.verdict).toBe(verdict)
-  })
+      const health = gradientHealth(Object.fromEntries([0, 8, 15].map((l) => [`h${l}`, delta(l) as Tensor])))
+      expect(health.verdict).toBe(verdict)
+    },
+    30_000,
+  )
 })

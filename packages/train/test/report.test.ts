@@ -15,7 +15,7 @@ describe('report', () => {
     const file = join(folder, 'run.html')
     await fit({ ...everything(), callbacks: [report({ file, title: 'A <b>run</b> & more' })] }).last()
     html = readFileSync(file, 'utf8')
-  })
+  }, 30_000)
 
   test.each([
     'Learning curves',
@@ -62,7 +62,7 @@ describe('report', () => {
     // All but the time it took.
     const still = (file: string) => readFileSync(file, 'utf8').replace(/<b>[\d.]+ s<\/b>/, '')
     expect(still(half)).toBe(still(whole))
-  })
+  }, 30_000)
 
   test('is also written when the run fails, or ends before an epoch', async () => {
     const file = join(folder, 'failed.html')
