@@ -1,6 +1,7 @@
 import type { Params } from '../../graph/ir.js'
 import type { DType } from '../../types/index.js'
-import { LANE_FUNCTIONS } from '../kernels/math/index.js'
+import { fma32, fma64 } from '../kernels/fma/fma.js'
+import { LANE_FUNCTIONS, type LaneFunction, PARAMETRIC_LANE_FUNCTIONS } from '../kernels/math/index.js'
 import type { Library } from '../library.js'
 import { type FunctionBuilder, f32x4, f64x2, i8x16, i32x4, i64x2, type V128, v128 } from '../wasm/index.js'
 
@@ -179,16 +180,21 @@ const LANES: Readonly<Record<string, Row>> = {
   // Its operands have two dtypes: `dtype` is that of what is chosen.
   select: (c, mask, a, b) => v128.bitselect(a!, b!, maskFor(c, c.dtype, mask!)),
   convert,
+  fma: (c, x, y, z) => (c.dtype === 'float64' ? fma64 : fma32)(c.f, c.lib, x!, y!, z!),
 }
 
-const REAL_ONLY = new Set(['div', 'strongMul', 'relu', 'sqrt', 'rsqrt'])
+const REAL_ONLY = new Set(['div', 'fma', 'strongMul', 'relu', 'sqrt', 'rsqrt'])
 const NUMBERS = new Set(['add', 'sub', 'mul', 'neg', 'clamp', 'sign'])
 
+/** Functions of many instructions. */
+const functionOf = (name: string, params: Params): LaneFunction | undefined =>
+  LANE_FUNCTIONS[name] ?? PARAMETRIC_LANE_FUNCTIONS[name]?.(params as { readonly n: number })
+
 /** Is the primitive code of the compiler's own for operands of this dtype? */
-export const hasLanes = (name: string, dtype: DType): boolean => {
+export const hasLanes = (name: string, dtype: DType, params: Params): boolean => {
   if (name in LANES)
     return !(REAL_ONLY.has(name) && !isReal(dtype)) && !(NUMBERS.has(name) && dtype === 'bool')
-  const f = LANE_FUNCTIONS[name]
+  const f = functionOf(name, params)
   return f !== undefined && (isReal(dtype) || (dtype === 'int32' && f.i32x4 !== undefined))
 }
 
@@ -199,7 +205,7 @@ export const isCheap = (name: string): boolean => name in LANES
 export const writeLanes = (name: string, c: Lanes, x: readonly V128[]): V128 => {
   const row = LANES[name]
   if (row) return row(c, ...x)
-  const f = LANE_FUNCTIONS[name]!
+  const f = functionOf(name, c.params)!
   if (c.dtype === 'float64') return f.f64x2(c.f, c.lib, ...x)
   return c.dtype === 'int32' ? f.i32x4!(c.f, c.lib, ...x) : f.f32x4(c.f, c.lib, ...x)
 }

@@ -1,14 +1,15 @@
 import type { GraphIR } from '../../graph/ir.js'
-import { prepare } from '../prepare.js'
+import { prepare } from '../passes/prepare.js'
 import type { Unit } from '../unit.js'
 import { lowerConcat, lowerPad } from './assemble.js'
+import { lowerConv, lowerDot } from './contract.js'
 import { lowerCond, lowerScan, lowerWhile } from './control.js'
-import { lowerDot } from './dot.js'
 import { Lowering, type NodeLowering, type Procedure } from './lower.js'
 
 /** Primitives whose steps are neither one loop nest nor one kernel. */
 const LOWERINGS: Readonly<Record<string, NodeLowering>> = {
   concat: lowerConcat,
+  conv: lowerConv,
   dot: lowerDot,
   pad: lowerPad,
   cond: lowerCond,

@@ -15,7 +15,9 @@ export const isMap = (node: Node): boolean => {
   const [out] = node.outputs
   if (node.outputs.length !== 1 || node.inputs.length === 0) return false
   const dtype = node.inputs[node.inputs.length - 1]!.dtype
-  return node.inputs.every((s) => sameShape(s.shape, out!.shape)) && hasLanes(node.op.name, dtype)
+  return (
+    node.inputs.every((s) => sameShape(s.shape, out!.shape)) && hasLanes(node.op.name, dtype, node.params)
+  )
 }
 
 /** Combines elements along axes. */

@@ -1,6 +1,7 @@
 import type { Node } from '../../graph/ir.js'
 import type { DotParams } from '../../primitives/contraction.js'
 import { dotLayout } from '../kernels/gemm/layout.js'
+import { convStep } from '../steps/conv.js'
 import { dotStep } from '../steps/dot.js'
 import { permuteView, type View } from '../view.js'
 import type { Lowering } from './lower.js'
@@ -15,5 +16,12 @@ export const lowerDot = (to: Lowering, node: Node): boolean => {
     perm ? to.copied(permuteView(v, perm), node.path) : v
   const [left, right] = [ready(a, layout.copyA), ready(b, layout.copyB)]
   to.steps.push(dotStep(to.unit, node, layout, left, right, to.place(node.outputs[0]!)))
+  return true
+}
+
+export const lowerConv = (to: Lowering, node: Node): boolean => {
+  if (node.outputs[0]!.dtype === 'bool') return false
+  const operands = node.inputs.map((s) => to.denseOf(s, node.path))
+  to.steps.push(convStep(to.unit, node, operands, to.place(node.outputs[0]!)))
   return true
 }

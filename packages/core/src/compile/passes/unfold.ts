@@ -1,7 +1,6 @@
-import type { GraphIR, Node, Sym } from '../graph/ir.js'
-import { opParams } from '../graph/nested.js'
-import { prune } from '../optimise/prune.js'
-import { freshLike, rewrite } from '../optimise/rewrite.js'
+import type { GraphIR, Node, Sym } from '../../graph/ir.js'
+import { opParams } from '../../graph/nested.js'
+import { freshLike, rewrite } from '../../optimise/rewrite.js'
 
 /**
  * Puts the meaning of the operations that the optimiser left alone in their place: those that are computed again to
@@ -33,6 +32,3 @@ export const unfold = (graph: GraphIR): GraphIR => {
   })
   return unfold(once)
 }
-
-/** The last passes before a graph becomes steps. */
-export const prepare = (graph: GraphIR): GraphIR => prune(unfold(graph))
