@@ -31,7 +31,6 @@ export class Heap {
   readonly memory: WebAssembly.Memory
   readonly maximum: number
   readonly shared: boolean
-  readonly arenaAddress: WebAssembly.Global
   /** Is a program running? Then the arena is taken. */
   busy = false
   #free: Block[] = []
@@ -45,7 +44,6 @@ export class Heap {
     const made = largest(this.shared)
     this.memory = made.memory
     this.maximum = made.maximum
-    this.arenaAddress = new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
   }
 
   get views(): Views {
@@ -107,7 +105,6 @@ export class Heap {
     if (this.#arena.bytes < bytes) {
       this.free(this.#arena)
       this.#arena = this.allocate(bytes)
-      this.arenaAddress.value = this.#arena.address
     }
     return this.#arena.address
   }

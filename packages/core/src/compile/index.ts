@@ -3,4 +3,5 @@
 
 export { theHeap } from './heap.js'
 export { Program } from './program.js'
+export { defaultThreads } from './threads/pool.js'
 export { hasRelaxedMadd, hasSimd } from './wasm/index.js'

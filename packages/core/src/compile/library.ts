@@ -1,24 +1,17 @@
-import {
-  type FunctionRef,
-  f32x4,
-  f64x2,
-  type GlobalRef,
-  type I32,
-  type ModuleBuilder,
-  type V128,
-} from './wasm/index.js'
+import { type FunctionRef, f32x4, f64x2, type ModuleBuilder, type V128 } from './wasm/index.js'
 
 /** For which engine and under which promises code is made. */
 export interface Target {
   /** The engine has relaxed vector instructions, and results may be rounded once where the definition rounds twice. */
   readonly relaxed: boolean
+  /** How many threads may work on a program; 1 if it does not say. */
+  readonly threads?: number
 }
 
 /** The functions of one module that kernels share: each is made when it is first asked for. */
 export class Library {
   readonly #functions = new Map<string, FunctionRef>()
   #host: FunctionRef | undefined
-  #arena: GlobalRef<'i32'> | undefined
 
   constructor(
     readonly module: ModuleBuilder,
@@ -36,13 +29,7 @@ export class Library {
 
   /** Imports what programs need of the host. */
   connect(): void {
-    this.#arena = this.module.importGlobal('arena', 'i32')
     this.#host = this.module.importFunction('host', ['i32'], [])
-  }
-
-  /** Where the memory begins that programs use while they run. */
-  get arena(): I32 {
-    return this.#arena!
   }
 
   /** Asks the host to compute a node: `host(id)`. */

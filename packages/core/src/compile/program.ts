@@ -10,6 +10,8 @@ import { lower } from './lower/index.js'
 import { type Resident, Residents, residentOf } from './resident.js'
 import type { HostCall } from './steps/host.js'
 import { emitProcedure, type PlannedProcedure, planProcedure } from './steps/procedure.js'
+import { type Pool, poolOf } from './threads/pool.js'
+import { Regions } from './threads/region.js'
 import { Unit } from './unit.js'
 import { ModuleBuilder } from './wasm/index.js'
 
@@ -37,6 +39,8 @@ interface HeirSlot extends Heir {
   spare: Block | undefined
 }
 
+const WORTH_WAKING = 100_000 // ns of work that threads can share
+
 /** A graph compiled to one WebAssembly module. */
 export class Program {
   readonly #main: () => number
@@ -49,6 +53,8 @@ export class Program {
   readonly #heirs: readonly HeirSlot[]
   readonly procedure: PlannedProcedure
   readonly bytes: number
+  readonly #pool: Pool | undefined
+  readonly #number: number = 0
 
   constructor(
     graph: GraphIR,
@@ -92,12 +98,22 @@ export class Program {
       this.#outputs[heir.output]!.heir = heir
     }
 
+    const wanted = target.threads ?? 1
+    const pool = wanted > 1 && unit.sharedWork > WORTH_WAKING ? poolOf(heap) : undefined
+    const threads = pool?.grow(wanted) ?? 1
+    if (pool && threads > 1) unit.regions = new Regions(module, pool.control, threads)
     emitProcedure(lib, unit, procedure, 0, { name: 'main', export: true })
+    unit.regions?.defineWork()
     const code = module.encode()
     this.bytes = code.length
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(code), {
-      env: { memory: heap.memory, arena: heap.arenaAddress, host: (id: number) => this.#host(id) },
+    const compiled = new WebAssembly.Module(code)
+    const instance = new WebAssembly.Instance(compiled, {
+      env: { memory: heap.memory, host: (id: number) => this.#host(id) },
     })
+    if (pool && unit.regions) {
+      this.#pool = pool
+      this.#number = pool.register(compiled)
+    }
     this.#main = instance.exports.main as () => number
     unit.writeConstants(heap.memory.buffer)
   }
@@ -126,14 +142,17 @@ export class Program {
       const slot = this.#outputs[i]!
       cells[slot.cell] = slot.heir?.to ? slot.heir.to.address : arena + slot.offset
     }
+    cells[this.#unit.arenaAddress >> 2] = arena
     heap.busy = true
     let status: number
     try {
+      this.#pool?.begin(this.#number)
       status = this.#main()
     } catch (error) {
       this.#abandon()
       throw error
     } finally {
+      this.#pool?.end()
       heap.busy = false
     }
     if (status !== 0) {
@@ -216,5 +235,6 @@ export class Program {
   release(): void {
     for (const heir of this.#heirs) if (heir.spare) this.heap.releaseResident(heir.spare)
     this.heap.free(this.#frame)
+    this.#pool?.forget(this.#number)
   }
 }

@@ -30,6 +30,8 @@ export interface Step {
   readonly scratch: number
   /** Floating-point operations. */
   readonly flops: number
+  /** How long it takes, in nanoseconds, guessed before it is measured. */
+  readonly work: number
   /** Names given by `tag`. */
   readonly path: string
   emit(to: Emission): void

@@ -2,7 +2,10 @@ import { dataOf, type Tensor } from '../tensor.js'
 import type { DType } from '../types/index.js'
 import { type Buffer, bytesOf } from './buffer.js'
 import type { Library } from './library.js'
+import type { Step } from './step.js'
 import type { HostCall } from './steps/host.js'
+import type { Regions } from './threads/region.js'
+import { type I32, i32 } from './wasm/index.js'
 
 /** Says what was wrong, from a value that the program left behind. */
 export type Fault = (value: number) => Error
@@ -16,13 +19,15 @@ interface Datum {
 }
 
 const CELL = 4
+const WORTH_SHARING = 40_000 // ns: several times what it costs to hand work out
 
 /**
  * What the procedures of one program share: cells that hold addresses, constants, and what the host is asked for. The
- * frame of a program is one block of memory: a word for the value of a fault, the cells, then the constants.
+ * frame of a program is one block of memory: a word for the value of a fault, one for the address of the arena, the cells,
+ * then the constants.
  */
 export class Unit {
-  #cells = 1
+  #cells = 2
   #constantBytes = 0
   #buffers = 0
   readonly #data: Datum[] = []
@@ -31,6 +36,10 @@ export class Unit {
   readonly hostCalls: HostCall[] = []
   /** Where the frame lies; set once its size is known. */
   frame = 0
+  /** Nanoseconds of work in steps that threads can share. */
+  sharedWork = 0
+  /** How steps are shared, if the program has several threads. */
+  regions: Regions | undefined
 
   constructor(
     /** The functions of the module. */
@@ -58,6 +67,26 @@ export class Unit {
   /** Where a fault leaves its value. */
   get faultAddress(): number {
     return this.frame
+  }
+
+  /** Holds the address of the arena while the program runs. */
+  get arenaAddress(): number {
+    return this.frame + CELL
+  }
+
+  /** Where the arena begins. */
+  get arena(): I32 {
+    return i32.load(i32.const(this.arenaAddress))
+  }
+
+  /** Is a step worth the work of several threads? To be asked when all steps are known. */
+  isShared(step: Pick<Step, 'work'>): boolean {
+    return this.regions !== undefined && step.work >= WORTH_SHARING
+  }
+
+  /** Notes how much work there is to share. */
+  note(steps: readonly Step[]): void {
+    for (const { work } of steps) if (work >= WORTH_SHARING) this.sharedWork += work
   }
 
   constant(value: Tensor): Buffer {

@@ -1,4 +1,4 @@
-import { hasRelaxedMadd, hasSimd, Program, theHeap } from '../compile/index.js'
+import { defaultThreads, hasRelaxedMadd, hasSimd, Program, theHeap } from '../compile/index.js'
 import type { GraphIR } from '../graph/ir.js'
 import { filled, type Tensor } from '../tensor.js'
 import { planGraph, runPlan } from './plan.js'
@@ -15,6 +15,7 @@ export interface ExecuteOptions {
   /** Results do not depend on whether the engine fuses multiplication and addition. */
   readonly deterministic: boolean
   readonly backend: 'auto' | 'interpreter'
+  readonly threads: number | undefined
 }
 
 const interpreted = (graph: GraphIR): Executable => {
@@ -47,10 +48,11 @@ const abandoned = new FinalizationRegistry<Program>((program) => program.release
 
 const compiled = (
   graph: GraphIR,
-  { deterministic }: ExecuteOptions,
+  { deterministic, threads }: ExecuteOptions,
   donated: readonly boolean[],
 ): Executable => {
-  const program = new Program(graph, { relaxed: !deterministic && hasRelaxedMadd() }, donated)
+  const target = { relaxed: !deterministic && hasRelaxedMadd(), threads: threads ?? defaultThreads() }
+  const program = new Program(graph, target, donated)
   let spare: Executable | undefined
   const executable: Executable = {
     run: (args) => {

@@ -11,6 +11,11 @@ export interface JitOptions {
    * fusing is faster and more accurate.
    */
   readonly deterministic?: boolean
+  /**
+   * How many threads may work on a call, the calling one included; results do not depend on it. By default in Node as
+   * many as there are processors (8 at most), used only where the work is worth it; in browsers 1.
+   */
+  readonly threads?: number
   /** `'interpreter'` runs the plain reference kernels instead of compiled code: slow, for comparison. */
   readonly backend?: 'auto' | 'interpreter'
 }
@@ -21,6 +26,7 @@ export interface Positions {
   readonly fixed: ReadonlySet<number>
   readonly deterministic: boolean
   readonly backend: 'auto' | 'interpreter'
+  readonly threads: number | undefined
 }
 
 const positions = (name: string, given: number | readonly number[]): ReadonlySet<number> => {
@@ -36,14 +42,18 @@ export const readOptions = ({
   staticArgs = [],
   deterministic = false,
   backend = 'auto',
+  threads,
 }: JitOptions): Positions => {
   if (backend !== 'auto' && backend !== 'interpreter')
     fail('Value', `jit: unknown backend '${String(backend)}'. Use 'auto' or 'interpreter'.`, { op: 'jit' })
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
+    fail('Value', `jit: threads must be a whole number of at least 1, not ${String(threads)}.`, { op: 'jit' })
   const options = {
     donate: positions('donate', donate),
     fixed: positions('staticArgs', staticArgs),
     deterministic,
     backend,
+    threads,
   }
   for (const n of options.donate)
     if (options.fixed.has(n))

@@ -18,7 +18,7 @@ import { loadDense, loadStrided, storeDense, storeStrided } from './memory.js'
 import { type Nest, nestOf } from './nest.js'
 import type { LoopSpec, LoopValue } from './spec.js'
 
-/** A loop nest as a function (from, to) over its outermost axis. */
+/** A loop nest as a function (from, to, thread) over its outermost axis. */
 export interface LoopFunction {
   readonly ref: FunctionRef
   /** The end of the outermost axis. */
@@ -290,7 +290,7 @@ export const emitLoop = (
   addressOf: (f: FunctionBuilder, buffer: Buffer) => I32,
 ): LoopFunction => {
   const nest = nestOf(spec)
-  const ref = lib.module.function(name, { from: 'i32', to: 'i32' }, [], (f, { from, to }) => {
+  const ref = lib.module.function(name, { from: 'i32', to: 'i32', thread: 'i32' }, [], (f, { from, to }) => {
     f.hoistConstants()
     const writer = new NestWriter(f, lib, spec, nest, addressOf)
     writer.write(0, { count: nest.lanes, unroll: 1 }, from, to)

@@ -88,6 +88,7 @@ export class Lowering {
       if (this.#outputs.get(s) !== outputs[i])
         this.copy(this.sourceOf(s), wholeView(outputs[i]!, s.shape), '')
     })
+    unit.note(this.steps)
     return { steps: this.steps, inputs, outputs }
   }
 
@@ -166,6 +167,7 @@ export class Lowering {
         : { kind: 'load', dtype: source.view.buffer.dtype, view: source.view }
     this.steps.push(
       loopStep(
+        this.unit,
         { shape: to.shape, values: [value], stores: [{ value: 0, view: to }], reductions: [] },
         source.kind === 'uniform' ? 'fill' : 'copy',
         path,
@@ -243,7 +245,7 @@ export class Lowering {
       if (this.#usedOutside(out!, inside)) stores.push({ value: at, view: this.place(out!) })
     }
     const spec: LoopSpec = { shape, values, stores, reductions }
-    this.steps.push(loopStep(spec, nodes.map((n) => n.op.name).join(' '), nodes[0]!.path))
+    this.steps.push(loopStep(this.unit, spec, nodes.map((n) => n.op.name).join(' '), nodes[0]!.path))
   }
 
   #usedOutside(sym: Sym, inside: ReadonlySet<Node>): boolean {

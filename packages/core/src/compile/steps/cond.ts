@@ -22,6 +22,7 @@ export const condStep = (
   inPlace: [],
   scratch: Math.max(...branches.map((b) => b.arena)),
   flops: node.op.flops(node.inputs, node.outputs, node.params),
+  work: 0,
   path: node.path,
   emit: (e) => {
     const { f, lib } = e

@@ -16,5 +16,9 @@ export const convStep = (unit: Unit, node: Node, [x, w]: readonly View[], out: V
     w: aw!.shape,
     params: node.params as unknown as ConvParams,
   })
-  return jobStep(node, job, `conv [${ax!.shape}] * [${aw!.shape}] ${job.variant}`, x!, w!, out)
+  return jobStep(unit, node, job, `conv [${ax!.shape}] * [${aw!.shape}] ${job.variant}`, {
+    a: x!,
+    b: w!,
+    out,
+  })
 }

@@ -11,5 +11,9 @@ import { jobStep } from './job.js'
 export const dotStep = (unit: Unit, node: Node, layout: DotLayout, a: View, b: View, out: View): Step => {
   const job = dotJob(unit.lib, { dtype: out.buffer.dtype as Scalar, layout })
   const batch = layout.batch.map((x) => `${x.size}×`).join('')
-  return jobStep(node, job, `dot ${batch}${layout.m}×${layout.k}×${layout.n} ${job.variant}`, a, b, out)
+  return jobStep(unit, node, job, `dot ${batch}${layout.m}×${layout.k}×${layout.n} ${job.variant}`, {
+    a,
+    b,
+    out,
+  })
 }

@@ -24,6 +24,7 @@ export const hostStep = (unit: Unit, node: Node, inputs: readonly View[], output
     inPlace: [],
     scratch: 0,
     flops: node.op.flops(node.inputs, node.outputs, node.params),
+    work: 0,
     path: node.path,
     emit: ({ f, lib, addressOf }) => {
       const pass = (views: readonly View[], to: readonly number[]): void => {

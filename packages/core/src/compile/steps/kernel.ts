@@ -26,6 +26,7 @@ export const kernelStep = (
     inPlace: [],
     scratch: kernel.scratch(record),
     flops: node.op.flops(node.inputs, node.outputs, node.params),
+    work: 0,
     path: node.path,
     emit: ({ f, lib, addressOf, scratch, leaveWith }) => {
       const address = (v: View): I32 =>

@@ -1,8 +1,11 @@
+import { BYTES } from '../../dtype.js'
 import { sameShape, sizeOf } from '../../shape.js'
 import type { Buffer } from '../buffer.js'
 import { emitLoop } from '../loop/emit.js'
+import { isCheap } from '../loop/lanes.js'
 import type { LoopSpec } from '../loop/spec.js'
 import type { Step } from '../step.js'
+import type { Unit } from '../unit.js'
 import { isWhole, type View } from '../view.js'
 import { i32 } from '../wasm/index.js'
 
@@ -37,8 +40,20 @@ const inPlacePairs = (spec: LoopSpec): { write: Buffer; read: Buffer }[] => {
 
 let counter = 0
 
+/** Nanoseconds: what is computed, and what goes to and from memory. */
+const workOf = (spec: LoopSpec): number => {
+  const n = sizeOf(spec.shape)
+  const perElement = spec.values.reduce((sum, v) => {
+    if (v.kind === 'map') return sum + (isCheap(v.op) ? 0.12 : 1.5)
+    return v.kind === 'load' ? sum + (v.view.buffer.size * BYTES[v.dtype]) / (12 * Math.max(1, n)) : sum
+  }, 0)
+  const written = spec.stores.reduce((sum, { view }) => sum + BYTES[view.buffer.dtype] / 8, 0)
+  return n * (perElement + written + 0.1 * spec.reductions.length)
+}
+
 /** Element-wise work and reductions. */
-export const loopStep = (spec: LoopSpec, text: string, path: string): Step => {
+export const loopStep = (unit: Unit, spec: LoopSpec, text: string, path: string): Step => {
+  const work = workOf(spec)
   const maps = spec.values.filter((v) => v.kind === 'map').length + spec.reductions.length
   return {
     kind: 'loop',
@@ -48,12 +63,15 @@ export const loopStep = (spec: LoopSpec, text: string, path: string): Step => {
     inPlace: inPlacePairs(spec),
     scratch: 0,
     flops: maps * sizeOf(spec.shape),
+    work,
     path,
     emit: ({ f, lib, addressOf }) => {
       const specs = sizeOf(spec.shape) === 0 ? overNothing(spec) : [spec]
       for (const s of specs) {
-        const { ref, extent } = emitLoop(lib, `loop${counter++}`, s, addressOf)
-        f.call(ref, [i32.const(0), i32.const(extent)])
+        const { ref, extent, grain } = emitLoop(lib, `loop${counter++}`, s, addressOf)
+        if (grain > 0 && extent > grain && unit.isShared({ work }))
+          unit.regions!.fork(f, { ref, extent, grain })
+        else f.call(ref, [i32.const(0), i32.const(extent), i32.const(0)])
       }
     },
   }

@@ -35,7 +35,7 @@ export const emitProcedure = (
   const addressOf = (_: FunctionBuilder, { place }: Buffer): I32 => {
     switch (place.kind) {
       case 'arena':
-        return i32.add(lib.arena, base + place.offset)
+        return i32.add(unit.arena, base + place.offset)
       case 'cell':
         return i32.load(i32.const(unit.cellAddress(place.cell)))
       case 'fixed':
@@ -55,7 +55,7 @@ export const emitProcedure = (
           lib,
           addressOf,
           base: at,
-          scratch: i32.add(lib.arena, at),
+          scratch: i32.add(unit.arena, at),
           leaveWith,
         })
       }

@@ -37,6 +37,7 @@ export const scanStep = (
     inPlace: [],
     scratch: carried + body.arena,
     flops: node.op.flops(node.inputs, node.outputs, node.params),
+    work: 0,
     path: node.path,
     emit: (e) => {
       const { f, lib } = e

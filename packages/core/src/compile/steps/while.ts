@@ -32,6 +32,7 @@ export const whileStep = (
     inPlace: [],
     scratch: carried + Math.max(test.arena, body.arena),
     flops: node.op.flops(node.inputs, node.outputs, node.params),
+    work: 0,
     path: node.path,
     emit: (e) => {
       const { f, lib } = e

@@ -236,6 +236,28 @@ export class FunctionBuilder {
     })
   }
 
+  /** One of several statements, by number; none where the number is beyond them. */
+  switch(which: I32, cases: readonly (() => void)[]): void {
+    const n = cases.length
+    // Behind block i stands case i; the outermost block ends behind all of them.
+    for (let i = 0; i <= n; i++) {
+      this.code.byte(0x02, 0x40)
+      this.#depth++
+    }
+    which.write(this.code)
+    this.code.byte(0x0e).u32(n)
+    for (let i = 0; i < n; i++) this.code.u32(i)
+    this.code.u32(n)
+    cases.forEach((write, i) => {
+      this.code.byte(0x0b)
+      this.#depth--
+      write()
+      this.code.byte(0x0c).u32(n - 1 - i)
+    })
+    this.code.byte(0x0b)
+    this.#depth--
+  }
+
   /** The function as the binary format has it: variables, code, end. */
   encode(): Bytes {
     const runs: { type: ValType; n: number }[] = []

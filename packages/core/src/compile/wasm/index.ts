@@ -1,5 +1,6 @@
 // An assembler: expressions as values, statements as calls of a builder, one module at the end.
 
+export { atomic } from './atomic.js'
 export { Bytes } from './bytes.js'
 export { hasRelaxedMadd, hasSharedMemory, hasSimd } from './features.js'
 export { callValue, FunctionBuilder, type FunctionRef, type GlobalRef } from './function.js'

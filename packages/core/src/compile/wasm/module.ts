@@ -10,6 +10,7 @@ interface Defined {
   readonly name: string
   readonly type: number
   readonly body: () => Bytes
+  readonly late: boolean
 }
 
 /** Memory imported by a module, in pages of 64 KiB. */
@@ -57,14 +58,15 @@ export class ModuleBuilder {
 
   /**
    * A function: its body is written by `write` when the module is encoded, so functions may call each other in any
-   * order. With `export`, the host can call it under its name.
+   * order. With `export`, the host can call it under its name. A `late` one is written when all others are, for it
+   * depends on what they ask for.
    */
   function<P extends Names>(
     name: string,
     params: P,
     results: readonly ValType[],
     write: (f: FunctionBuilder, params: Locals<P>) => void,
-    options: { readonly export?: boolean } = {},
+    options: { readonly export?: boolean; readonly late?: boolean } = {},
   ): FunctionRef {
     const types = Object.values(params)
     const body = (): Bytes => {
@@ -78,7 +80,8 @@ export class ModuleBuilder {
       write(f, locals)
       return f.encode()
     }
-    const at = this.#functions.push({ name, type: this.#type(types, results), body }) - 1
+    const at =
+      this.#functions.push({ name, type: this.#type(types, results), body, late: options.late ?? false }) - 1
     const index = (): number => this.#imports.length + at
     if (options.export) this.#exports.push({ name, index })
     return { name, params: types, results, index }
@@ -88,7 +91,9 @@ export class ModuleBuilder {
   encode(): Uint8Array<ArrayBuffer> {
     // Writing a body may add functions and types, so bodies come first, as long as there are new ones.
     const bodies: Bytes[] = []
-    for (let i = 0; i < this.#functions.length; i++) bodies.push(this.#functions[i]!.body())
+    for (const late of [false, true])
+      for (let i = 0; i < this.#functions.length; i++)
+        if (late || !this.#functions[i]!.late) bodies[i] ??= this.#functions[i]!.body()
 
     const out = new Bytes().byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
     const section = (id: number, count: number, write: (to: Bytes) => void): void => {

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import { add, jit, matmul, mul, random, sin, sum, type Tensor, tanh } from '../../src/index.js'
+
+// Large enough to be shared; small integers and dyadic numbers are not needed, since no sum is divided.
+const key = random.key(0)
+const a = random.normal(key, [300, 257])
+const b = random.normal(random.foldIn(key, 1), [257, 301])
+
+const program = (x: Tensor, y: Tensor) => {
+  const z = tanh(add(matmul(x, y), 1))
+  return [z, sum(z, { axis: 0 }), sum(mul(z, z)), sin(x)] as const
+}
+
+describe('threads', () => {
+  test('change nothing, however many there are', () => {
+    const want = jit(program, { threads: 1 })(a, b).map((t) => t.toTypedArray())
+    for (const threads of [2, 3]) {
+      const f = jit(program, { threads })
+      // Helpers come when they have started: some calls have them, some do not.
+      for (let i = 0; i < 40; i++)
+        f(a, b).forEach((t, k) => {
+          expect(t.toTypedArray()).toEqual(want[k])
+        })
+    }
+  })
+
+  test('serve programs in turn', () => {
+    const fs = [1, 2, 3, 4, 5].map((c) => jit((x: Tensor, y: Tensor) => mul(matmul(x, y), c), { threads: 2 }))
+    const first = fs[0]!(a, b).toTypedArray()
+    for (let i = 0; i < 20; i++)
+      fs.forEach((f, k) => {
+        expect(f(a, b).toTypedArray()).toEqual(first.map((x) => Math.fround(x * (k + 1))))
+      })
+  })
+
+  test('are a whole number', () => {
+    expect(() => jit((x: Tensor) => x, { threads: 0 })).toThrow('threads must be a whole number of at least 1')
+  })
+})
