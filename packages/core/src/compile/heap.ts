@@ -84,6 +84,11 @@ export class Heap {
     return { address: from, bytes: size }
   }
 
+  /** Fills memory with zeros. */
+  clear(address: number, bytes: number): void {
+    this.views.bool.fill(0, address, address + bytes)
+  }
+
   free(block: Block): void {
     if (block.bytes === 0) return
     const hole = { ...block }

@@ -27,6 +27,13 @@ interface Slot {
   heir: HeirSlot | undefined
 }
 
+/** The threads that help a program. */
+interface Help {
+  readonly pool: Pool
+  readonly words: Block
+  readonly number: number
+}
+
 /** A donation while the program runs. */
 interface HeirSlot extends Heir {
   readonly bytes: number
@@ -53,8 +60,7 @@ export class Program {
   readonly #heirs: readonly HeirSlot[]
   readonly procedure: PlannedProcedure
   readonly bytes: number
-  readonly #pool: Pool | undefined
-  readonly #number: number = 0
+  readonly #help: Help | undefined
 
   constructor(
     graph: GraphIR,
@@ -101,7 +107,8 @@ export class Program {
     const wanted = target.threads ?? 1
     const pool = wanted > 1 && unit.sharedWork > WORTH_WAKING ? poolOf(heap) : undefined
     const threads = pool?.grow(wanted) ?? 1
-    if (pool && threads > 1) unit.regions = new Regions(module, pool.control, threads)
+    const words = pool && threads > 1 ? pool.words() : undefined
+    if (pool && words) unit.regions = new Regions(module, pool.control, words.address, threads)
     emitProcedure(lib, unit, procedure, 0, { name: 'main', export: true })
     unit.regions?.defineWork()
     const code = module.encode()
@@ -110,10 +117,7 @@ export class Program {
     const instance = new WebAssembly.Instance(compiled, {
       env: { memory: heap.memory, host: (id: number) => this.#host(id) },
     })
-    if (pool && unit.regions) {
-      this.#pool = pool
-      this.#number = pool.register(compiled)
-    }
+    if (pool && words) this.#help = { pool, words, number: pool.register(compiled) }
     this.#main = instance.exports.main as () => number
     unit.writeConstants(heap.memory.buffer)
   }
@@ -146,13 +150,13 @@ export class Program {
     heap.busy = true
     let status: number
     try {
-      this.#pool?.begin(this.#number)
+      this.#help?.pool.begin(this.#help.number)
       status = this.#main()
     } catch (error) {
       this.#abandon()
       throw error
     } finally {
-      this.#pool?.end()
+      this.#help?.pool.end()
       heap.busy = false
     }
     if (status !== 0) {
@@ -235,6 +239,6 @@ export class Program {
   release(): void {
     for (const heir of this.#heirs) if (heir.spare) this.heap.releaseResident(heir.spare)
     this.heap.free(this.#frame)
-    this.#pool?.forget(this.#number)
+    this.#help?.pool.forget(this.#help.number, this.#help.words)
   }
 }

@@ -11,6 +11,13 @@ const program = (x: Tensor, y: Tensor) => {
   return [z, sum(z, { axis: 0 }), sum(mul(z, z)), sin(x)] as const
 }
 
+const differing = (x: Tensor, y: ArrayLike<number>): number => {
+  const got = x.toTypedArray()
+  let n = 0
+  for (let i = 0; i < got.length; i++) if (!Object.is(got[i], y[i])) n++
+  return n
+}
+
 describe('threads', () => {
   test('change nothing, however many there are', () => {
     const want = jit(program, { threads: 1 })(a, b).map((t) => t.toTypedArray())
@@ -19,7 +26,7 @@ describe('threads', () => {
       // Helpers come when they have started: some calls have them, some do not.
       for (let i = 0; i < 40; i++)
         f(a, b).forEach((t, k) => {
-          expect(t.toTypedArray()).toEqual(want[k])
+          expect(differing(t, want[k]!)).toBe(0)
         })
     }
   })
@@ -27,9 +34,10 @@ describe('threads', () => {
   test('serve programs in turn', () => {
     const fs = [1, 2, 3, 4, 5].map((c) => jit((x: Tensor, y: Tensor) => mul(matmul(x, y), c), { threads: 2 }))
     const first = fs[0]!(a, b).toTypedArray()
+    const times = fs.map((_, k) => first.map((x) => x * (k + 1)))
     for (let i = 0; i < 20; i++)
       fs.forEach((f, k) => {
-        expect(f(a, b).toTypedArray()).toEqual(first.map((x) => Math.fround(x * (k + 1))))
+        expect(differing(f(a, b), times[k]!)).toBe(0)
       })
   })
 

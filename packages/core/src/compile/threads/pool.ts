@@ -1,5 +1,5 @@
-import type { Heap } from '../heap.js'
-import { CONTROL, CONTROL_BYTES } from './control.js'
+import type { Block, Heap } from '../heap.js'
+import { POOL, POOL_BYTES, REGION_BYTES } from './control.js'
 
 // Threads that help programs. They run whatever main thread asks for while it waits for them, so nothing else changes:
 // results are the same with any number of threads.
@@ -43,15 +43,18 @@ const fetch = () => {
     else programs.set(id, new WebAssembly.Instance(module, { env: { memory, host: () => { throw new Error('host') } } }))
   }
 }
-let words = new Int32Array(memory.buffer, control, 2)
+const words = new Int32Array(memory.buffer, control, 32)
 let seen = 0
 for (;;) {
   Atomics.wait(words, 0, seen)
   seen = Atomics.load(words, 0)
+  Atomics.add(words, 16, 1)
   const id = Atomics.load(words, 1)
-  if (id === 0) continue
-  if (!programs.has(id)) fetch()
-  programs.get(id)?.exports.work(thread, id)
+  if (id !== 0) {
+    if (!programs.has(id)) fetch()
+    programs.get(id)?.exports.work(thread, id)
+  }
+  Atomics.sub(words, 16, 1)
 }
 `
 
@@ -60,9 +63,12 @@ export class Pool {
   readonly control: number
   readonly #workers: NodeWorker[] = []
   #programs = 0
+  /** Words of programs that are gone, until no thread can be reading them. */
+  #leaving: Block[] = []
 
   constructor(readonly heap: Heap) {
-    this.control = heap.allocate(CONTROL_BYTES).address
+    this.control = heap.allocate(POOL_BYTES).address
+    heap.clear(this.control, POOL_BYTES)
   }
 
   /** Starts threads until there are `threads`, the calling one included; gives how many there will be. */
@@ -87,6 +93,14 @@ export class Pool {
     return threads
   }
 
+  /** Memory for the words of a new program. */
+  words(): Block {
+    this.#sweep()
+    const block = this.heap.allocate(REGION_BYTES)
+    this.heap.clear(block.address, block.bytes)
+    return block
+  }
+
   /** Tells the threads of a program; its number calls them. */
   register(module: WebAssembly.Module): number {
     const id = ++this.#programs
@@ -94,23 +108,29 @@ export class Pool {
     return id
   }
 
-  forget(id: number): void {
+  forget(id: number, words: Block): void {
     for (const worker of this.#workers) worker.postMessage({ id })
+    this.#leaving.push(words)
+    this.#sweep()
   }
 
+  #sweep(): void {
+    if (Atomics.load(this.heap.views.int32, (this.control + POOL.active) >> 2) !== 0) return
+    for (const block of this.#leaving) this.heap.free(block)
+    this.#leaving = []
+  }
+
+  /** Wakes the threads for a program. */
   begin(id: number): void {
     const words = this.heap.views.int32
     const at = this.control >> 2
-    Atomics.store(words, at + (CONTROL.program >> 2), id)
-    Atomics.add(words, at + (CONTROL.epoch >> 2), 1)
-    Atomics.notify(words, at + (CONTROL.epoch >> 2))
+    Atomics.store(words, at + (POOL.program >> 2), id)
+    Atomics.add(words, at + (POOL.epoch >> 2), 1)
+    Atomics.notify(words, at + (POOL.epoch >> 2))
   }
 
   end(): void {
-    const words = this.heap.views.int32
-    const at = this.control >> 2
-    Atomics.store(words, at + (CONTROL.program >> 2), 0)
-    Atomics.notify(words, at + (CONTROL.region >> 2))
+    Atomics.store(this.heap.views.int32, (this.control + POOL.program) >> 2, 0)
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type Local,
   type ModuleBuilder,
 } from '../wasm/index.js'
-import { CONTROL } from './control.js'
+import { POOL, REGION } from './control.js'
 
 /** A step that can be done in pieces: (from, to, thread), for ranges of 0 ... extent that begin at multiples of grain. */
 export interface Task {
@@ -35,15 +35,17 @@ export class Regions {
 
   constructor(
     readonly module: ModuleBuilder,
-    /** Address of the control block. */
+    /** Address of the words of the pool. */
+    readonly pool: number,
+    /** Address of the words of this program. */
     readonly control: number,
     readonly threads: number,
   ) {
     this.#pieces = this.#definePieces()
   }
 
-  #at(word: keyof typeof CONTROL): I32 {
-    return i32.const(this.control + CONTROL[word])
+  #at(word: keyof typeof REGION): I32 {
+    return i32.const(this.control + REGION[word])
   }
 
   /** Runs a task on all threads that come, and returns when it is done. */
@@ -127,10 +129,12 @@ export class Regions {
           f.call(this.#pieces, [thread])
           f.set(spins, i32.const(0))
         }
+        // The pool may have more threads than the program has scratch memory for.
+        f.if(i32.geS(thread, this.threads), () => f.return())
         f.set(seen, i32.const(-1))
         f.block((leave) => {
           f.loop((again) => {
-            leave(i32.ne(atomic.load32(this.#at('program')), program))
+            leave(i32.ne(atomic.load32(this.pool + POOL.program), program))
             f.set(region, upper(atomic.load64(this.#at('next'))))
             f.if(
               i32.ne(region, seen),
