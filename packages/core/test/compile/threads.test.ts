@@ -42,6 +42,8 @@ describe('threads', () => {
   })
 
   test('are a whole number', () => {
-    expect(() => jit((x: Tensor) => x, { threads: 0 })).toThrow('threads must be a whole number of at least 1')
+    expect(() => jit((x: Tensor) => x, { threads: 0 })).toThrow(
+      'threads must be a whole number of at least 1',
+    )
   })
 })
