@@ -87,8 +87,8 @@ describe.each(pairs.map(([f, g, ...rest]) => [`${f.name} and ${g.name}`, f, g, .
     test('is the prox of the sum, in whatever order they are given', () => {
       expect(exactly(p, d(points[0]!))).toBe(plain)
       for (const m of takesMetric(f) && takesMetric(g) ? [undefined, metric] : [undefined])
-        for (const x of plain ? points : points.slice(0, 1))
-          for (const lr of plain ? [0.3, 2] : [0.7]) {
+        for (const x of plain && m === undefined ? points : points.slice(0, 1))
+          for (const lr of plain && m === undefined ? [0.3, 2] : [0.7]) {
             const at = { lr, ...(m === undefined ? {} : { metric: d(m) }) }
             const z = taken(p, d(x), at)
             const w = taken(combine(prox(g), prox(f)), d(x), at)
@@ -99,7 +99,7 @@ describe.each(pairs.map(([f, g, ...rest]) => [`${f.name} and ${g.name}`, f, g, .
             // Candidates are brought into the sets by their own projections, in turn.
             const into = (v: readonly number[]): readonly number[] => {
               let y: readonly number[] = v
-              for (let k = 0; k < (set.length > 1 ? 60 : 1); k++)
+              for (let k = 0; k < (set.length > 1 ? 30 : 1); k++)
                 for (const c of set) y = list(c.prox!(d(y), 1))
               return y
             }
@@ -113,8 +113,8 @@ describe.each(pairs.map(([f, g, ...rest]) => [`${f.name} and ${g.name}`, f, g, .
                 expect(v).toBeCloseTo(z[i]!, 9)
               })
             const best = Math.min(
-              randomMinimum(objective, z, random, 30),
-              randomMinimum(objective, x, random, 20),
+              randomMinimum(objective, z, random, set.length > 1 ? 8 : 30),
+              randomMinimum(objective, x, random, set.length > 1 ? 4 : 20),
             )
             const own = penalties.reduce((n, h) => n + lr * h.value(d(z)).item(), 0)
             const mine = own + z.reduce((n, u, i) => n + 0.5 * (m?.[i] ?? 1) * (u - x[i]!) ** 2, 0)

@@ -55,7 +55,10 @@ describe('the 16 laws over the registry', () => {
     const made = Object.entries(everything).flatMap(([name, make]) => {
       if (typeof make !== 'function' || tested.has(name)) return []
       try {
-        return isFunctional((make as (...args: unknown[]) => unknown)(1, 3, 2)) ? [name] : []
+        const result = (make as (...args: unknown[]) => unknown)(1, 3, 2)
+        // What is asynchronous makes no functional; its complaint about these arguments is expected.
+        if (result instanceof Promise) result.catch(() => undefined)
+        return isFunctional(result) ? [name] : []
       } catch {
         return []
       }

@@ -81,7 +81,8 @@ export const structureLaws: readonly Law[] = [
       }
       const bound = plan(combine(other, on('**', s.f, { mode })), params)
       return claims((claim) => {
-        const cases = s.points.flatMap((x) => [0.3, 2].map((step) => ({ x, step })))
+        const xs = [s.generic[0]!, s.generic[1]!, s.special[0]!]
+        const cases = xs.flatMap((x) => [0.3, 2].map((step) => ({ x, step })))
         const set = s.f.traits.indicator === true
         for (const { x, step } of cases) {
           const p = numbersOf(bound.project(bound.prox({ kernel: s.tensor(x) }, { lr: step })).kernel)
