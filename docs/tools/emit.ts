@@ -121,7 +121,8 @@ export const emitModule = (path: string, examples: readonly Example[], options: 
       if (first < 0) return
       const before = Math.max(first - 1, 0)
       output[before] = `${output[before] ?? ''}; $test(${name}, async () => {`
-      output[body.lines.length] = `${output[body.lines.length] ?? ''}})`
+      // A page may do real work; the default of five seconds is for a test.
+      output[body.lines.length] = `${output[body.lines.length] ?? ''}}, 60_000)`
     })
     return `${Array.from(output, (line) => line ?? '').join('\n')}\n`
   } catch (error) {

@@ -10,6 +10,12 @@ const REACH = 0.5
 const ROOM = 100
 /** A support of so few entries is worth an exact solve even while it still changes. */
 const SMALL = 64
+/** The equations are solved once that costs no more than so many times the sweeps so far; they end the matter, most times. */
+const EAGER = 8
+/** Sweeps after which a larger one is, too. */
+const LONG = 8
+/** All columns come in once they are no more than so many times those inside. */
+const COMPLETE = 4
 /** Share of the tolerance that the problem on the working set is solved to. */
 const SHARE = 0.3
 
@@ -24,6 +30,8 @@ export class CoordinateDescent {
   private before: Float64Array | undefined
   private list = new Int32Array(0)
   private positive = false
+  /** Multiplications in sweeps of the present problem. */
+  private spent = 0
 
   constructor(problem: Quadratic) {
     this.set = new WorkingSet(problem)
@@ -81,8 +89,7 @@ export class CoordinateDescent {
     }
     for (const j of found) set.admit(j)
     // With most columns inside, the Gram matrix of all is cheaper than to look at the data again and again.
-    if (problem.p <= 2 * gram.size && problem.p <= 2 * problem.n)
-      for (let j = 0; j < problem.p; j++) set.admit(j)
+    if (problem.p <= COMPLETE * gram.size && problem.p <= 2 * problem.n) set.admitAll()
     set.take(strengths)
   }
 
@@ -90,18 +97,20 @@ export class CoordinateDescent {
     const { set } = this
     const m = set.size
     if (this.list.length < m) this.list = new Int32Array(set.gram.stride)
+    this.spent = 0
     for (let sweeps = 1; ; sweeps++) {
       for (let s = 0; s < m; s++) this.list[s] = s
       const moved = this.sweep(m, m)
       if (sweeps >= maxSweeps || set.innerGap(this.positive) <= tolerance) return sweeps
       const count = this.support(m)
-      if (moved && count > SMALL && sweeps % 8 !== 0) {
+      const settled = !moved || count <= SMALL || sweeps >= LONG
+      if (settled && this.newton.cost(this.list, count) <= EAGER * this.spent) {
+        this.newton.minimise(this.list, count)
+        if (set.innerGap(this.positive) <= tolerance) return sweeps
+      } else if (count < m / 2) {
         this.sweep(count, m)
         this.sweep(count, m)
         sweeps += 2
-      } else {
-        this.newton.minimise(this.list, count)
-        if (set.innerGap(this.positive) <= tolerance) return sweeps
       }
     }
   }
@@ -118,6 +127,7 @@ export class CoordinateDescent {
     const { w, c, a, b } = set
     const { values, stride } = set.gram
     let moved = false
+    let updates = 0
     for (let k = 0; k < count; k++) {
       const s = list[k]!
       const d = values[s * stride + s]!
@@ -129,10 +139,12 @@ export class CoordinateDescent {
       const next = z > t ? (z - t) / h : positive || z >= -t ? 0 : (z + t) / h
       if (next === old) continue
       w[s] = next
+      updates++
       axpy(old - next, values, s * stride, c, 0, m)
       if (old * next <= 0) moved = true
     }
     set.updates += count
+    this.spent += count + updates * m
     return moved
   }
 }

@@ -12,9 +12,10 @@ export interface Design {
 
 /** The numbers of a tensor that is known here, in doubles; refuses what is not finite. */
 export const numbersOf = (op: string, name: string, t: Tensor): Float64Array => {
-  const values = Float64Array.from(dataOf(t))
-  const bad = values.findIndex((v) => !Number.isFinite(v))
-  if (bad < 0) return values
+  const values = new Float64Array(dataOf(t))
+  let bad = 0
+  while (bad < values.length && Number.isFinite(values[bad]!)) bad++
+  if (bad === values.length) return values
   const width = t.rank === 2 ? t.shape[1]! : 1
   const place = t.rank === 2 ? `[${Math.floor(bad / width)}, ${bad % width}]` : `[${bad}]`
   throw new CotangentError('NonFinite', `${op}: ${name}${place} is ${values[bad]}. Drop or impute it.`, {

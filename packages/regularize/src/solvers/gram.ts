@@ -1,4 +1,11 @@
+import { jit, matmul, type Tensor, transpose } from '@cotangent/core'
+import { dataOf, fromData } from '@cotangent/core/internal'
 import { dots } from './kernels.js'
+
+/** From so many columns on, one product of matrices by compiled code is faster than columns one by one. */
+const MANY = 64
+
+const products = jit((a: Tensor, b: Tensor) => matmul(a, transpose(b)) as Tensor)
 
 /**
  * Inner products xᵢᵀxⱼ/n among the columns that a solver works on, kept from one strength to the next: each pair is
@@ -37,6 +44,33 @@ export class Gram {
     dots(x, n, this.columns, s + 1, x, j * n, 1 / n, values, s * stride)
     for (let i = 0; i < s; i++) values[i * stride + s] = values[s * stride + i]!
     return s
+  }
+
+  /** Slots for all columns that have none. */
+  addAll(): void {
+    const { x, n, p } = this
+    const before = this.size
+    if (p - before < MANY) {
+      for (let j = 0; j < p; j++) this.add(j)
+      return
+    }
+    while (this.stride < p) this.grow()
+    for (let j = 0; j < p; j++)
+      if (this.slots[j]! < 0) {
+        this.columns[this.size] = j
+        this.slots[j] = this.size++
+      }
+    const { columns, values, stride } = this
+    const ordered = new Float64Array(p * n)
+    for (let s = 0; s < p; s++) ordered.set(x.subarray(columns[s]! * n, columns[s]! * n + n), s * n)
+    const fresh = fromData(ordered.slice(before * n), [p - before, n], 'float64')
+    const block = dataOf(products(fresh, fromData(ordered, [p, n], 'float64')))
+    for (let s = before; s < p; s++)
+      for (let i = 0; i < p; i++) {
+        const v = block[(s - before) * p + i]! / n
+        values[s * stride + i] = v
+        values[i * stride + s] = v
+      }
   }
 
   private grow(): void {

@@ -9,6 +9,10 @@ import { WorkingSet } from './workingSet.js'
 const ROOM = 20
 const SHARE = 0.3
 const REACH = 0.5
+/** A tolerance, as a share of ‖y‖²/n, of one who asks for exact coefficients. */
+const PRECISE = 1e-10
+/** A Newton step is taken once it costs no more than so many times the sweeps so far. */
+const EAGER = 1
 
 /** A group in the working set: its slots, which follow each other, and a bound on the curvature within it. */
 export interface Block {
@@ -55,7 +59,8 @@ export class GroupDescent {
       if (gap <= tolerance || sweeps >= maxSweeps) {
         this.before = form
         // The gap is of second order in the distance: one Newton step more makes the coefficients as exact.
-        if (gap > 0 && groupNewton(set, this.blocks, c, form.positive)) set.look()
+        const precise = tolerance <= PRECISE * set.problem.yy
+        if (precise && gap > 0 && groupNewton(set, this.blocks, c, form.positive)) set.look()
         return { gap, sweeps, converged: gap <= tolerance }
       }
       this.widen(form, round)
@@ -126,15 +131,28 @@ export class GroupDescent {
 
   private inner(form: PlainForm, tolerance: number, maxSweeps: number): number {
     let quiet = 0
+    this.spent = 0
     for (let sweeps = 1; ; sweeps++) {
       const moved = this.sweep(form)
       quiet = moved ? 0 : quiet + 1
       if (sweeps >= maxSweeps || this.innerGap(form) <= tolerance) return sweeps
       if (quiet < 1 && sweeps % 10 !== 0) continue
+      if (this.newtonCost() > EAGER * this.spent) continue
       for (let i = 0; i < 5 && groupNewton(this.set, this.blocks, form.norms!.c, form.positive); i++)
         if (this.innerGap(form) <= tolerance) return sweeps
     }
   }
+
+  /** About how many multiplications a Newton step takes: a factorisation, and products with the working set. */
+  private newtonCost(): number {
+    const { w, size } = this.set
+    let count = 0
+    for (let s = 0; s < size; s++) if (w[s] !== 0) count++
+    return count ** 3 / 3 + count * size
+  }
+
+  /** Multiplications in sweeps of the present problem. */
+  private spent = 0
 
   /** One pass over the blocks; whether a group, or an entry under an l1 term, became or left 0. */
   private sweep({ norms, positive }: PlainForm): boolean {
@@ -177,6 +195,7 @@ export class GroupDescent {
       for (let k = 0; k < size; k++) bent -= next[k]! * c[from + k]!
       if (bent > lipschitz * square) block.lipschitz = (1.2 * bent) / square
       this.set.updates += size
+      this.spent += size * m
     }
     return moved
   }

@@ -33,7 +33,8 @@ export const groupNewton = (
   for (const { slots, strength, length } of live) {
     const first = k
     for (const s of slots) {
-      const row = Float64Array.from({ length: k }, (_, i) => gram.values[s * gram.stride + all[i]!]!)
+      const row = new Float64Array(k)
+      for (let i = 0; i < k; i++) row[i] = gram.values[s * gram.stride + all[i]!]!
       const unit = w[s]! / length
       for (let i = first; i < k; i++) row[i]! -= (strength / length) * unit * (w[all[i]!]! / length)
       const own = gram.values[s * gram.stride + s]! + b[s]! + (strength / length) * (1 - unit * unit)

@@ -2,7 +2,6 @@ import { CoordinateDescent } from './descent.js'
 import { centred, type Design, designOf } from './design.js'
 import { FAMILIES } from './family.js'
 import type { PlainForm } from './formOf.js'
-import { dot } from './kernels.js'
 import type { LinearData } from './losses.js'
 import { penaltyOf } from './optimality.js'
 import { type Fitted, proxNewton } from './proxNewton.js'
@@ -59,7 +58,7 @@ const bySquares = (design: Design, intercept: boolean): LinearSolver => {
       }
       const { gap, sweeps, converged } = solver.solve(form, tolerance * problem.yy, maxIterations)
       const w = solver.coefficients()
-      const value = meanSquares(problem, w) / 2
+      const value = solver.meanSquare() / 2
       return {
         w,
         bias: bias(w),
@@ -71,17 +70,6 @@ const bySquares = (design: Design, intercept: boolean): LinearSolver => {
       }
     },
   }
-}
-
-const meanSquares = (
-  { x, y, n }: { x: Float64Array; y: Float64Array; n: number },
-  w: Float64Array,
-): number => {
-  const r = y.slice()
-  w.forEach((v, j) => {
-    if (v !== 0) for (let i = 0; i < n; i++) r[i]! -= v * x[j * n + i]!
-  })
-  return dot(r, 0, r, 0, n) / n
 }
 
 const byNewton = (design: Design, { family, intercept }: LinearData): LinearSolver => {

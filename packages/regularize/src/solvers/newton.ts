@@ -26,6 +26,15 @@ export class SupportNewton {
     this.ridge.length = 0
   }
 
+  /** About how many multiplications a call takes: rows that come or go, and the solution. */
+  cost(support: Int32Array, count: number): number {
+    const known = new Set(this.members)
+    let same = 0
+    for (let i = 0; i < count; i++) if (known.has(support[i]!)) same++
+    const changes = count + this.members.length - 2 * same
+    return (changes / 2 + 2) * count * count + count * this.set.size
+  }
+
   minimise(support: Int32Array, count: number): void {
     const { members, set } = this
     for (let k = members.length - 1; k >= 0; k--) if (set.w[members[k]!] === 0) this.drop(k)
@@ -41,8 +50,11 @@ export class SupportNewton {
   }
 
   private products(s: number): Float64Array {
-    const { values, stride } = this.set.gram
-    return Float64Array.from(this.members, (t) => values[s * stride + t]!)
+    const { members, set } = this
+    const { values, stride } = set.gram
+    const row = new Float64Array(members.length)
+    for (let k = 0; k < row.length; k++) row[k] = values[s * stride + members[k]!]!
+    return row
   }
 
   /**

@@ -7,6 +7,8 @@ import type { Descent, Quadratic } from './quadratic.js'
 export interface QuadraticSolver {
   solve(form: PlainForm, tolerance: number, maxSweeps: number): Descent
   coefficients(): Float64Array
+  /** ‖y - Xw‖²/n. */
+  meanSquare(): number
   start(w: Float64Array, form: PlainForm): void
 }
 
@@ -16,6 +18,7 @@ export const quadraticSolver = (problem: Quadratic, form: PlainForm): QuadraticS
   return {
     solve: (f, tolerance, maxSweeps) => descent.solve(f, tolerance, maxSweeps),
     coefficients: () => descent.set.coefficients(),
+    meanSquare: () => Math.max(descent.set.residualSums().rr, 0),
     start: (w, f) => {
       descent.start(w, f)
     },

@@ -44,6 +44,17 @@ export class WorkingSet {
     return s
   }
 
+  /** Slots for all columns. */
+  admitAll(): void {
+    const before = this.size
+    this.gram.addAll()
+    this.fit()
+    for (let s = before; s < this.size; s++) {
+      this.c[s] = this.corr[this.gram.columns[s]!]!
+      this.q[s] = this.problem.q[this.gram.columns[s]!]!
+    }
+  }
+
   private fit(): void {
     const { stride } = this.gram
     if (this.w.length >= stride) return
