@@ -46,6 +46,8 @@ interface Storage {
   readonly data?: TypedArray
   readonly sym?: Sym
   readonly remote?: Remote
+  /** The shape is frozen already. */
+  readonly frozen?: boolean
   /** All elements are this number; they are written out when somebody asks for them. */
   readonly uniform?: number
 }
@@ -67,7 +69,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
 
   /** Use `tensor(...)`; the constructor is internal. */
   constructor(shape: S, dtype: D, storage: Storage) {
-    this.shape = Object.isFrozen(shape) ? shape : (Object.freeze([...shape]) as unknown as S)
+    this.shape = storage.frozen ? shape : (Object.freeze([...shape]) as unknown as S)
     this.dtype = dtype
     this.#data = storage.data
     this.#sym = storage.sym
@@ -177,9 +179,13 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
 export const fromData = (data: TypedArray, shape: Shape, dtype: DType): Tensor =>
   new Tensor(shape, dtype, { data })
 
-/** A tensor whose values are read when they are asked for. Internal. */
+/** A tensor of values whose shape is frozen already. Internal. */
+export const fromFrozen = (data: TypedArray, shape: Shape, dtype: DType): Tensor =>
+  new Tensor(shape, dtype, { data, frozen: true })
+
+/** A tensor whose values are read when they are asked for; its shape is frozen already. Internal. */
 export const fromRemote = (remote: Remote, shape: Shape, dtype: DType): Tensor =>
-  new Tensor(shape, dtype, { remote })
+  new Tensor(shape, dtype, { remote, frozen: true })
 
 /** A traced tensor. Internal. */
 export const fromSym = (sym: Sym): Tensor => new Tensor(sym.shape, sym.dtype, { sym })

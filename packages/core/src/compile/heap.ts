@@ -47,8 +47,8 @@ export class Heap {
   }
 
   get views(): Views {
-    const { buffer } = this.memory
-    if (this.#views?.buffer !== buffer)
+    if (!this.#views) {
+      const { buffer } = this.memory
       this.#views = {
         buffer,
         float32: new Float32Array(buffer),
@@ -56,7 +56,8 @@ export class Heap {
         int32: new Int32Array(buffer),
         bool: new Uint8Array(buffer),
       }
-    return this.#views!
+    }
+    return this.#views
   }
 
   /** Bytes of memory taken from the system. */
@@ -137,6 +138,7 @@ export class Heap {
       if (target > this.maximum) continue
       try {
         this.memory.grow(target - have)
+        this.#views = undefined
         return
       } catch {
         // less may still be had

@@ -1,6 +1,6 @@
 import type { GraphIR, Sym } from '../graph/ir.js'
 import { sizeOf } from '../shape.js'
-import { dataOf, fromData, type Tensor } from '../tensor.js'
+import { dataOf, fromData, fromFrozen, type Tensor } from '../tensor.js'
 import { type Buffer, bytesOf } from './buffer.js'
 import { copyIn, copyNumber, copyOut } from './copy.js'
 import { type Heir, heirsOf } from './donate.js'
@@ -58,6 +58,8 @@ export class Program {
   readonly #frame: Block
   readonly #donated: readonly boolean[]
   readonly #heirs: readonly HeirSlot[]
+  /** Holds nothing and can hold the next results. */
+  #spare: Residents | undefined
   readonly procedure: PlannedProcedure
   readonly bytes: number
   readonly #help: Help | undefined
@@ -88,7 +90,9 @@ export class Program {
       return { sym, buffer, cell: unit.cellAddress(cell) / 4, offset, heir: undefined }
     }
     this.#inputs = graph.inputs.map((s, i) => slot(s, procedure.inputs[i]!))
-    this.#outputs = graph.outputs.map((s, i) => slot(s, procedure.outputs[i]!))
+    this.#outputs = graph.outputs.map((s, i) =>
+      slot({ ...s, shape: Object.freeze([...s.shape]) }, procedure.outputs[i]!),
+    )
     this.#arena = end
     const mayFail = unit.faults.length > 0 || unit.hostCalls.length > 0
     this.#heirs = heirsOf(graph, procedure, donated, mayFail).map((heir) => ({
@@ -203,10 +207,11 @@ export class Program {
     for (let i = 0; i < results.length; i++) {
       const { sym, offset, buffer, heir } = this.#outputs[i]!
       if (heir?.to) {
-        residents ??= new Residents(this.heap)
-        results[i] = residents.add(heir.to, sym, buffer.size)
-      } else results[i] = fromData(copyOut(views, arena + offset, buffer), sym.shape, sym.dtype)
+        residents ??= this.#spare ?? new Residents(this.heap, this)
+        results[i] = residents.add(i, heir.to, sym, buffer.size)
+      } else results[i] = fromFrozen(copyOut(views, arena + offset, buffer), sym.shape, sym.dtype)
     }
+    this.#spare = undefined
     // The memory of what was given away: the result has it, or it is kept for the next result.
     for (let i = 0; i < this.#inputs.length; i++) {
       if (!this.#donated[i]) continue
@@ -214,6 +219,7 @@ export class Program {
       const { heir } = this.#inputs[i]!
       const resident = typeof x === 'number' ? undefined : residentOf(x)
       const block = resident ? resident.take() : heir?.from
+      if (resident?.owner.empty && resident.owner.program === this) this.#spare = resident.owner
       if (!block || block === heir?.to) continue
       if (heir) this.#keep(heir, block)
       else this.heap.releaseResident(block)

@@ -16,20 +16,32 @@ const forgotten = new FinalizationRegistry<{ readonly heap: Heap; readonly holdi
 
 /**
  * The results of one call that stay in the memory of programs, so that the next call need not copy them. When none of
- * them is reachable any more their memory is freed.
+ * them is reachable any more their memory is freed. When all were given away it can hold the results of another call.
  */
 export class Residents {
   readonly #holdings: Holdings = []
+  readonly #members: Resident[] = []
   #left = 0
 
-  constructor(readonly heap: Heap) {
+  constructor(
+    readonly heap: Heap,
+    /** Whose results they are. */
+    readonly program: object,
+  ) {
     forgotten.register(this, { heap, holdings: this.#holdings }, this)
   }
 
-  add(block: Block, aval: Aval, size: number): Tensor {
-    const at = this.#holdings.push(block) - 1
+  /** Result number `i` of a call. */
+  add(i: number, block: Block, aval: Aval, size: number): Tensor {
+    this.#holdings[i] = block
     this.#left++
-    return fromRemote(new Resident(this, at, { dtype: aval.dtype, size }), aval.shape, aval.dtype)
+    this.#members[i] ??= new Resident(this, i, { dtype: aval.dtype, size })
+    return fromRemote(this.#members[i], aval.shape, aval.dtype)
+  }
+
+  /** Has everything been given away? */
+  get empty(): boolean {
+    return this.#left === 0
   }
 
   at(i: number): Block {
@@ -39,7 +51,7 @@ export class Residents {
   take(i: number): Block {
     const block = this.#holdings[i]!
     this.#holdings[i] = undefined
-    if (--this.#left === 0) forgotten.unregister(this)
+    this.#left--
     return block
   }
 }

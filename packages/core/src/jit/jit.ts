@@ -33,6 +33,8 @@ interface Program {
 /** A call on values, so that the next one like it is recognised without a key. */
 interface Memory {
   readonly defs: readonly TreeDef[]
+  /** For each leaf: is it given away? */
+  readonly donated: readonly boolean[]
   readonly types: readonly LeafType[]
   readonly outDef: TreeDef
   readonly executable: Executable
@@ -153,41 +155,33 @@ export const jit = <A extends readonly unknown[] = Tensor[], R = Tensor>(
       let same = true
       for (let i = 0; same && i < defs.length; i++)
         same = recall.follow(args[i], defs[i]!, positions.donate.has(i))
-      if (!same || !distinct(recall, defs)) continue
+      if (!same || !distinct(recall, memory.donated)) continue
       if (m > 0) {
         memories.splice(m, 1)
         memories.unshift(memory)
       }
       const outs = memory.executable.run(recall.leaves)
-      give(recall.leaves, defs)
+      give(recall.leaves, memory.donated)
       return { result: rebuild(memory.outDef, outs) as R }
     }
     return undefined
   }
 
   /** No argument that stays is one that is given away. */
-  const distinct = ({ leaves, call }: Recall, defs: readonly TreeDef[]): boolean => {
-    if (positions.donate.size === 0 || positions.donate.size === defs.length) return true
-    let at = 0
-    for (let i = 0; i < defs.length; i++) {
-      const n = countLeaves(defs[i]!)
-      for (let k = 0; k < n; k++) {
-        const x = leaves[at++]!
-        if (!positions.donate.has(i) && typeof x !== 'number' && stamped(x, call)) return false
-      }
+  const distinct = ({ leaves, call }: Recall, donated: readonly boolean[]): boolean => {
+    if (positions.donate.size === 0) return true
+    for (let i = 0; i < leaves.length; i++) {
+      const x = leaves[i]!
+      if (!donated[i] && typeof x !== 'number' && stamped(x, call)) return false
     }
     return true
   }
 
-  const give = (leaves: readonly (Tensor | number)[], defs: readonly TreeDef[]): void => {
+  const give = (leaves: readonly (Tensor | number)[], donated: readonly boolean[]): void => {
     if (positions.donate.size === 0) return
-    let at = 0
-    for (let i = 0; i < defs.length; i++) {
-      const n = countLeaves(defs[i]!)
-      for (let k = 0; k < n; k++) {
-        const x = leaves[at++]!
-        if (positions.donate.has(i) && typeof x !== 'number') markDonated(x, place)
-      }
+    for (let i = 0; i < leaves.length; i++) {
+      const x = leaves[i]!
+      if (donated[i] && typeof x !== 'number') markDonated(x, place)
     }
   }
 
@@ -198,6 +192,7 @@ export const jit = <A extends readonly unknown[] = Tensor[], R = Tensor>(
     memories.unshift({
       defs: flat.map((x) => x.def),
       types: leaves.map(({ shape, dtype }, i) => ({ shape, dtype, weak: weak[i]! })),
+      donated: program.donated,
       outDef: program.outDef,
       executable: readyOf(program).executable,
     })

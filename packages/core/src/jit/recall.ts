@@ -8,10 +8,18 @@ import type { DType, Shape } from '../types/index.js'
 
 /** A leaf of an earlier call. */
 export interface LeafType {
-  readonly shape: Shape
+  /** Replaced by an equal one that comes again and again: then it is recognised without looking into it. */
+  shape: Shape
   readonly dtype: DType
   /** It was a JavaScript number. */
   readonly weak: boolean
+}
+
+const fitsShape = (shape: Shape, leaf: LeafType): boolean => {
+  if (shape === leaf.shape) return true
+  if (!sameShape(shape, leaf.shape)) return false
+  leaf.shape = shape
+  return true
 }
 
 const fits = (x: unknown, leaf: LeafType): x is Tensor | number => {
@@ -19,7 +27,7 @@ const fits = (x: unknown, leaf: LeafType): x is Tensor | number => {
     return (
       !leaf.weak &&
       x.dtype === leaf.dtype &&
-      (x.shape === leaf.shape || sameShape(x.shape, leaf.shape)) &&
+      fitsShape(x.shape, leaf) &&
       symOf(x) === undefined &&
       donatedTo(x) === undefined
     )
