@@ -8,6 +8,7 @@ import { type Block, type Heap, theHeap } from './heap.js'
 import { Library, type Target } from './library.js'
 import { lower } from './lower/index.js'
 import { type Resident, Residents, residentOf } from './resident.js'
+import type { Step } from './step.js'
 import type { HostCall } from './steps/host.js'
 import { emitProcedure, type PlannedProcedure, planProcedure } from './steps/procedure.js'
 import { type Pool, poolOf } from './threads/pool.js'
@@ -63,13 +64,17 @@ export class Program {
   readonly procedure: PlannedProcedure
   readonly bytes: number
   readonly #help: Help | undefined
+  readonly #onStep: ((step: number) => void) | undefined
 
   constructor(
     graph: GraphIR,
     target: Target,
     donated: readonly boolean[] = [],
+    /** Is told of each step that ends, for measurements. */
+    onStep?: (step: number) => void,
     readonly heap: Heap = theHeap(),
   ) {
+    this.#onStep = onStep
     this.#donated = donated
     const module = new ModuleBuilder({ initial: 1, maximum: heap.maximum, shared: heap.shared })
     const lib = new Library(module, target)
@@ -113,7 +118,11 @@ export class Program {
     const threads = pool?.grow(wanted) ?? 1
     const words = pool && threads > 1 ? pool.words() : undefined
     if (pool && words) unit.regions = new Regions(module, pool.control, words.address, threads)
-    emitProcedure(lib, unit, procedure, 0, { name: 'main', export: true })
+    emitProcedure(lib, unit, procedure, 0, {
+      name: 'main',
+      export: true,
+      measured: onStep !== undefined,
+    })
     unit.regions?.defineWork()
     const code = module.encode()
     this.bytes = code.length
@@ -228,9 +237,13 @@ export class Program {
   }
 
   #host(id: number): void {
+    if (id < 0) {
+      this.#onStep?.(-1 - id)
+      return
+    }
     const { node, inputs, outputs }: HostCall = this.#unit.hostCalls[id]!
     const { views } = this.heap
-    const at = (cell: number): number => views.int32[this.#unit.cellAddress(cell) / 4]!
+    const at = (cell: number): number => views.int32[this.#unit.cellAddress(cell) / 4]! >>> 0
     const operands = node.inputs.map((s, k) => {
       const data = copyOut(views, at(inputs[k]!), { dtype: s.dtype, size: sizeOf(s.shape) })
       return fromData(data, s.shape, s.dtype)
@@ -239,6 +252,25 @@ export class Program {
     results.forEach((t, k) => {
       copyIn(views, at(outputs[k]!), dataOf(t))
     })
+  }
+
+  /** What it says of itself. */
+  get facts(): { readonly arena: number; readonly frame: number; readonly threads: number } {
+    return {
+      arena: this.#arena,
+      frame: this.#frame.bytes,
+      threads: this.#unit.regions?.threads ?? 1,
+    }
+  }
+
+  /** Is the step shared between threads? */
+  isShared(step: Step): boolean {
+    return step.divisible && this.#unit.isShared(step)
+  }
+
+  /** For each donated argument with an heir: the result, and whether it is written in place. */
+  get heirs(): readonly Heir[] {
+    return this.#heirs
   }
 
   /** Gives the memory back that the program holds. */

@@ -32,6 +32,8 @@ export interface Step {
   readonly flops: number
   /** How long it takes, in nanoseconds, guessed before it is measured. */
   readonly work: number
+  /** Can threads share it? */
+  readonly divisible: boolean
   /** Names given by `tag`. */
   readonly path: string
   emit(to: Emission): void

@@ -86,7 +86,7 @@ export class Unit {
 
   /** Notes how much work there is to share. */
   note(steps: readonly Step[]): void {
-    for (const { work } of steps) if (work >= WORTH_SHARING) this.sharedWork += work
+    for (const { work, divisible } of steps) if (divisible && work >= WORTH_SHARING) this.sharedWork += work
   }
 
   constant(value: Tensor): Buffer {

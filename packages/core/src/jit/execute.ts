@@ -1,4 +1,5 @@
 import { defaultThreads, hasRelaxedMadd, hasSimd, Program, theHeap } from '../compile/index.js'
+import type { Target } from '../compile/library.js'
 import type { GraphIR } from '../graph/ir.js'
 import { filled, type Tensor } from '../tensor.js'
 import { planGraph, runPlan } from './plan.js'
@@ -46,13 +47,14 @@ const canCompile = (): boolean => {
 /** Memory is given back when nobody can run the program any more. */
 const abandoned = new FinalizationRegistry<Program>((program) => program.release())
 
-const compiled = (
-  graph: GraphIR,
-  { deterministic, threads }: ExecuteOptions,
-  donated: readonly boolean[],
-): Executable => {
-  const target = { relaxed: !deterministic && hasRelaxedMadd(), threads: threads ?? defaultThreads() }
-  const program = new Program(graph, target, donated)
+/** For what code is made. */
+export const targetOf = ({ deterministic, threads }: ExecuteOptions): Target => ({
+  relaxed: !deterministic && hasRelaxedMadd(),
+  threads: threads ?? defaultThreads(),
+})
+
+const compiled = (graph: GraphIR, options: ExecuteOptions, donated: readonly boolean[]): Executable => {
+  const program = new Program(graph, targetOf(options), donated)
   let spare: Executable | undefined
   const executable: Executable = {
     run: (args) => {

@@ -1,20 +1,27 @@
-import { callerSite } from '../errors.js'
+import { explainProgram, hasSimd } from '../compile/index.js'
+import { callerSite, fail } from '../errors.js'
 import { Graph } from '../graph/graph.js'
 import type { GraphIR } from '../graph/ir.js'
+import { printGraph } from '../graph/print.js'
 import { optimise } from '../optimise/optimise.js'
 import { dataOf, donatedTo, markDonated, stamped, symOf, type Tensor } from '../tensor.js'
 import { build } from '../trace/build.js'
+import { installAccelerator } from '../trace/trace.js'
 import { evaluate } from '../transforms/evaluate.js'
 import { countLeaves, flatten, type TreeDef, unflatten } from '../tree/tree.js'
 import { numberLeaves } from '../tree/weak.js'
 import { type Argument, donatedLeaves, flattenArguments } from './arguments.js'
-import { type Executable, makeExecutable } from './execute.js'
+import { accelerate } from './eager.js'
+import { type Executable, makeExecutable, targetOf } from './execute.js'
 import { dynamicKey, StaticKeys } from './key.js'
 import { Lru } from './lru.js'
 import { checkPositions, type JitOptions, readOptions } from './options.js'
 import { type LeafType, Recall, rebuild } from './recall.js'
 
 export type { JitOptions } from './options.js'
+
+// Whoever uses jit has the compiler; large operations outside of programs use it too.
+installAccelerator(accelerate)
 
 const CAPACITY = 64 // programs kept for one function
 
@@ -53,6 +60,11 @@ export interface Jitted<A extends readonly unknown[], R> {
   clearCache(): void
   /** The optimised graph that a call with these arguments runs. For a graph to differentiate use `trace`. */
   graph(...args: A): Graph
+  /**
+   * What a call with these arguments is compiled to, as a text to read: what the passes did, each step with its work and
+   * its predicted and measured time, and the memory. The function is run a few times; nothing is given away.
+   */
+  explain(...args: A): string
 }
 
 /**
@@ -229,6 +241,24 @@ export const jit = <A extends readonly unknown[] = Tensor[], R = Tensor>(
   return Object.assign(run, {
     cacheSize: () => programs.size,
     clearCache: () => programs.clear(),
+    explain: (...args: A): string => {
+      const flat = prepare(args)
+      const leaves = flat.flatMap((x) => [...x.leaves])
+      if (leaves.some((t) => symOf(t) !== undefined))
+        fail('TracedValue', 'jit: explain measures calls, so it needs values, not traced tensors.', {
+          op: 'jit',
+        })
+      const program = programFor(args, flat)
+      if (positions.backend === 'interpreter' || !hasSimd())
+        return `interpreted, node by node:\n${printGraph(readyOf(program).graph)}`
+      return explainProgram(
+        program.graph,
+        readyOf(program).graph,
+        targetOf(positions),
+        program.donated,
+        leaves,
+      )
+    },
     graph: (...args: A): Graph => {
       const flat = prepare(args)
       const program = programFor(args, flat)

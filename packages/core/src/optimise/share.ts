@@ -20,7 +20,7 @@ const identity = (x: object): string => {
 const numberKey = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
 
 /** A text that is equal for parameters that mean the same. */
-const valueKey = (x: unknown): string => {
+export const valueKey = (x: unknown): string => {
   if (typeof x === 'number') return numberKey(x)
   if (typeof x === 'string') return JSON.stringify(x)
   if (x instanceof Tensor && uniformOf(x) !== undefined) return `${showAval(x)}(=${numberKey(uniformOf(x)!)})`

@@ -1,6 +1,6 @@
 import { callerSite, fail } from '../errors.js'
 import type { Aval, GraphIR, Node, Params, Primitive, Scope, Sym } from '../graph/ir.js'
-import { dataOf, fromSym, symOf, type Tensor, tracedValueError } from '../tensor.js'
+import { dataOf, donatedTo, fromSym, symOf, type Tensor, tracedValueError } from '../tensor.js'
 
 let nextLevel = 1
 let nextSym = 1
@@ -195,6 +195,20 @@ const resolve = (t: Tensor): Tensor => {
   throw leaked(sym.scope)
 }
 
+type Accelerator = (
+  op: Primitive,
+  inputs: readonly Tensor[],
+  params: Params,
+  outs: readonly Aval[],
+) => readonly Tensor[] | undefined
+
+let accelerator: Accelerator | undefined
+
+/** Says who computes large operations on values faster than their kernels; it may decline. */
+export const installAccelerator = (by: Accelerator | undefined): void => {
+  accelerator = by
+}
+
 /** Applies a primitive: computes when every operand has values, otherwise appends a node. */
 export const bind = <P extends Params>(
   op: Primitive<P>,
@@ -210,8 +224,8 @@ export const bind = <P extends Params>(
   }
   const outs = op.shape(inputs, params)
   if (scope === undefined) {
-    for (const t of inputs) dataOf(t)
-    return op.kernel(inputs, params, outs)
+    for (const t of inputs) if (donatedTo(t) !== undefined) dataOf(t)
+    return accelerator?.(op as unknown as Primitive, inputs, params, outs) ?? op.kernel(inputs, params, outs)
   }
   return (scope as Trace).append(op as unknown as Primitive, inputs, params, outs)
 }

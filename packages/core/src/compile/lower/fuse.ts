@@ -130,7 +130,40 @@ export const fuse = (graph: GraphIR): Group[] => {
       merge(a, b)
     }
   })
+  siblings(nodes, drafts, baseOf)
   return ordered(nodes, [...new Set(drafts.flatMap((d) => (d ? [find(d)] : [])))])
+}
+
+/**
+ * Sums of the same operand over the same axes are taken in one walk: loops that end in reductions are joined where they
+ * read a value of the whole index space in common.
+ */
+const siblings = (
+  nodes: readonly Node[],
+  drafts: readonly (Draft | undefined)[],
+  baseOf: (s: Sym) => Sym,
+): void => {
+  const readers = new Map<Sym, number[]>()
+  nodes.forEach((node, i) => {
+    const draft = drafts[i]
+    if (!draft?.shape) return
+    for (const s of new Set(node.inputs))
+      if (baseOf(s) === s && sameShape(s.shape, draft.shape)) {
+        const list = readers.get(s)
+        if (list) list.push(i)
+        else readers.set(s, [i])
+      }
+  })
+  for (const all of readers.values()) {
+    const list = [...new Set(all.map((i) => find(drafts[i]!)))].filter((d) => d.axes !== undefined)
+    for (let k = 1; k < list.length; k++) {
+      const [a, b] = [find(list[k - 1]!), find(list[k]!)]
+      if (a === b || !sameShape(a.axes!, b.axes!)) continue
+      if (!sameShape(a.shape!, b.shape!) || a.members.length + b.members.length > LARGEST) continue
+      if (a.users.has(b) || b.users.has(a) || detour(a, b) || detour(b, a)) continue
+      merge(a, b)
+    }
+  }
 }
 
 /** Groups after those they use; among those that are ready, the one whose nodes end first. */

@@ -4,7 +4,7 @@ import type { Unit } from '../unit.js'
 import type { View } from '../view.js'
 import { i32 } from '../wasm/index.js'
 import { addressOfView, bindCell } from './addresses.js'
-import { callProcedure, emitProcedure, type PlannedProcedure } from './procedure.js'
+import { callProcedure, emitProcedure, type PlannedProcedure, workOf } from './procedure.js'
 
 /** One of two procedures. */
 export const condStep = (
@@ -22,7 +22,8 @@ export const condStep = (
   inPlace: [],
   scratch: Math.max(...branches.map((b) => b.arena)),
   flops: node.op.flops(node.inputs, node.outputs, node.params),
-  work: 0,
+  work: Math.max(...branches.map(workOf)),
+  divisible: false,
   path: node.path,
   emit: (e) => {
     const { f, lib } = e

@@ -24,7 +24,8 @@ export const hostStep = (unit: Unit, node: Node, inputs: readonly View[], output
     inPlace: [],
     scratch: 0,
     flops: node.op.flops(node.inputs, node.outputs, node.params),
-    work: 0,
+    work: 20 * node.op.flops(node.inputs, node.outputs, node.params),
+    divisible: false,
     path: node.path,
     emit: ({ f, lib, addressOf }) => {
       const pass = (views: readonly View[], to: readonly number[]): void => {

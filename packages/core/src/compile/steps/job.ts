@@ -53,6 +53,7 @@ export const jobStep = (unit: Unit, node: Node, job: Job, text: string, { a, b, 
     scratch: packed + own * (work >= 40_000 ? (unit.lib.target.threads ?? 1) : 1),
     flops,
     work,
+    divisible: true,
     path: node.path,
     emit: (e) => {
       if (!unit.isShared({ work }) || job.rows <= job.grain) {

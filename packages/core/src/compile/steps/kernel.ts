@@ -26,7 +26,8 @@ export const kernelStep = (
     inPlace: [],
     scratch: kernel.scratch(record),
     flops: node.op.flops(node.inputs, node.outputs, node.params),
-    work: 0,
+    work: node.op.flops(node.inputs, node.outputs, node.params),
+    divisible: false,
     path: node.path,
     emit: ({ f, lib, addressOf, scratch, leaveWith }) => {
       const address = (v: View): I32 =>

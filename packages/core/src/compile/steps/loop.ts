@@ -64,6 +64,7 @@ export const loopStep = (unit: Unit, spec: LoopSpec, text: string, path: string)
     scratch: 0,
     flops: maps * sizeOf(spec.shape),
     work,
+    divisible: true,
     path,
     emit: ({ f, lib, addressOf }) => {
       const specs = sizeOf(spec.shape) === 0 ? overNothing(spec) : [spec]

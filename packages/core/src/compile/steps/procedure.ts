@@ -19,6 +19,9 @@ export const planProcedure = (procedure: Procedure): PlannedProcedure => ({
   ...planArena(procedure),
 })
 
+/** Nanoseconds that a procedure takes, guessed. */
+export const workOf = ({ steps }: Procedure): number => steps.reduce((sum, { work }) => sum + work, 0)
+
 let counter = 0
 
 /**
@@ -30,7 +33,12 @@ export const emitProcedure = (
   unit: Unit,
   procedure: PlannedProcedure,
   base: number,
-  options: { readonly name?: string; readonly export?: boolean } = {},
+  options: {
+    readonly name?: string
+    readonly export?: boolean
+    /** Tells the host `-1 - i` behind step i. */
+    readonly measured?: boolean
+  } = {},
 ): FunctionRef => {
   const addressOf = (_: FunctionBuilder, { place }: Buffer): I32 => {
     switch (place.kind) {
@@ -48,7 +56,7 @@ export const emitProcedure = (
     ['i32'],
     (f) => {
       const leaveWith = (status: I32): void => f.return(status)
-      for (const step of procedure.steps) {
+      for (const [i, step] of procedure.steps.entries()) {
         const at = base + (procedure.scratch.get(step) ?? 0)
         step.emit({
           f,
@@ -58,6 +66,7 @@ export const emitProcedure = (
           scratch: i32.add(unit.arena, at),
           leaveWith,
         })
+        if (options.measured) f.call(lib.host, [i32.const(-1 - i)])
       }
       f.result(i32.const(0))
     },

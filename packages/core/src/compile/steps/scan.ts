@@ -7,7 +7,7 @@ import type { Unit } from '../unit.js'
 import type { View } from '../view.js'
 import { addressOfView, bindCell } from './addresses.js'
 import { carryBytes, emitCarry } from './carry.js'
-import { callProcedure, emitProcedure, type PlannedProcedure } from './procedure.js'
+import { callProcedure, emitProcedure, type PlannedProcedure, workOf } from './procedure.js'
 
 interface Parts {
   readonly consts: readonly View[]
@@ -37,7 +37,8 @@ export const scanStep = (
     inPlace: [],
     scratch: carried + body.arena,
     flops: node.op.flops(node.inputs, node.outputs, node.params),
-    work: 0,
+    work: length * workOf(body),
+    divisible: false,
     path: node.path,
     emit: (e) => {
       const { f, lib } = e

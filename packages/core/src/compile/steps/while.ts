@@ -6,7 +6,7 @@ import type { View } from '../view.js'
 import { i32 } from '../wasm/index.js'
 import { addressOfView, bindCell } from './addresses.js'
 import { carryBytes, emitCarry } from './carry.js'
-import { callProcedure, emitProcedure, type PlannedProcedure } from './procedure.js'
+import { callProcedure, emitProcedure, type PlannedProcedure, workOf } from './procedure.js'
 
 interface Parts {
   readonly forTest: readonly View[]
@@ -32,7 +32,8 @@ export const whileStep = (
     inPlace: [],
     scratch: carried + Math.max(test.arena, body.arena),
     flops: node.op.flops(node.inputs, node.outputs, node.params),
-    work: 0,
+    work: workOf(test) + workOf(body),
+    divisible: false,
     path: node.path,
     emit: (e) => {
       const { f, lib } = e
