@@ -19,6 +19,17 @@ export { type Counterexample, type ForAllOptions, forAllGrad } from './forAllGra
 export { expectOpLaws, type OpLawOptions } from './opLaws.js'
 export { type DifferenceOptions, type Differences, finiteDifference } from './oracles/difference.js'
 export type { Estimate, Oracle, OracleName } from './oracles/oracle.js'
+export type { Params as ProgramParams, ProgramOperation } from './program/operations.js'
+export {
+  type MoreOperations,
+  type Program,
+  type ProgramInput,
+  type ProgramStep,
+  programInputs,
+  prunedProgram,
+  runProgram,
+  showProgram,
+} from './program/program.js'
 export type { Verdict } from './regularity/regularity.js'
 export { renderCertificate } from './report/certificate.js'
 export { render } from './report/render.js'

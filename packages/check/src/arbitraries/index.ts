@@ -1,5 +1,6 @@
 export { awayFrom, type DyadicOptions, dyadic } from './dyadic.js'
 export { orthogonal, simplex, spd } from './matrices.js'
+export { type ProgramOptions, program } from './program.js'
 export {
   broadcastable,
   type ShapeOptions,
