@@ -4,24 +4,25 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { birthplace } from './blame/born.js'
 import type { Certificate, GradFailure, LawId, LawResult } from './failure.js'
 import { accuracyLaw } from './laws/accuracy.js'
+import { adjointLaw } from './laws/adjoint.js'
+import { batchLaw } from './laws/batch.js'
+import { checkpointLaw } from './laws/checkpoint.js'
 import type { AtKinks, Context, Finding, Mode } from './laws/context.js'
 import { derivativeLaw } from './laws/derivative.js'
-import {
-  adjointLaw,
-  finiteLaw,
-  linearityLaw,
-  purityLaw,
-  shapeLaw,
-  symmetryLaw,
-  zeroLaw,
-} from './laws/exact.js'
+import { finiteLaw } from './laws/finite.js'
+import { linearityLaw } from './laws/linearity.js'
+import { primalLaw } from './laws/primal.js'
+import { purityLaw } from './laws/purity.js'
 import { forwardQuestion, reverseQuestion, secondQuestion } from './laws/questions.js'
+import { shapeLaw } from './laws/shape.js'
+import { symmetryLaw } from './laws/symmetry.js'
+import { zeroLaw } from './laws/zero.js'
 import { innerSize } from './oracles/direction.js'
 import { exactOracle } from './oracles/exact.js'
 import { freshSeed, rngOf } from './random.js'
-import { givenSubject, type Pair } from './subject/given.js'
+import type { Pair } from './subject/given.js'
+import { isPair, subjectOf } from './subject/of.js'
 import { EPS, located, type Subject } from './subject/subject.js'
-import { tracedSubject } from './subject/traced.js'
 
 export interface CheckOptions {
   /** 2 checks second derivatives too; default 1. */
@@ -53,16 +54,6 @@ export interface Progress {
 }
 
 type Fun = (...args: never[]) => unknown
-
-const isPair = (f: unknown): f is Pair<never> =>
-  typeof f === 'object' && f !== null && 'gradient' in f && 'f' in f
-
-// A loss of one vector that was given its numbers one by one.
-const asVector = (f: Fun, args: readonly unknown[]): readonly unknown[] =>
-  f.length === 1 && args.length > 1 && args.every((a) => typeof a === 'number') ? [args] : args
-
-const subjectOf = (f: Fun | Pair<never>, args: readonly unknown[]): Subject =>
-  isPair(f) ? givenSubject(f, asVector(f.f, args)) : tracedSubject(f, args)
 
 /**
  * Whether the derivatives of a function are right at a point: the same bits twice, shapes, finiteness, both modes
@@ -176,6 +167,9 @@ const partsOf = (c: Context): Part[] => {
   parts.push(
     { law: 'linearity', run: () => linearityLaw(c) },
     { law: 'zero-cotangent', run: () => zeroLaw(c) },
+    { law: 'primal', run: () => primalLaw(c) },
+    { law: 'checkpoint', run: () => checkpointLaw(c) },
+    { law: 'batch', run: () => batchLaw(c) },
   )
   if (c.order === 2 && s.second) parts.push({ law: 'second-order', last: true, run: () => secondOrder(c) })
   parts.push({ law: 'accuracy', last: true, run: () => accuracyLaw(c) })

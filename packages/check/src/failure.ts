@@ -19,6 +19,8 @@ export type LawId =
   | 'symmetry'
   | 'batch'
   | 'accuracy'
+  | 'primal'
+  | 'checkpoint'
 
 /** What each law says. */
 export const LAWS: Readonly<Record<LawId, string>> = {
@@ -35,6 +37,8 @@ export const LAWS: Readonly<Record<LawId, string>> = {
   symmetry: 'the Hessian is symmetric',
   batch: 'vmap is a loop',
   accuracy: 'the gradient in float64 is accurate',
+  primal: 'transforms return the value of the function',
+  checkpoint: 'the gradient is the same when inner values are computed again',
 }
 
 /** A derivative rule that disagrees with the operation it belongs to. */

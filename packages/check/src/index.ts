@@ -1,6 +1,14 @@
 export * as arbitraries from './arbitraries/index.js'
 export { type CheckOptions, checkGrad, type Progress } from './checkGrad.js'
 export {
+  checkFacts,
+  type FactFailure,
+  type FactName,
+  type FactOptions,
+  type Facts,
+} from './facts/checkFacts.js'
+export type { Isometry } from './facts/invariant.js'
+export {
   type Accuracy,
   type Blame,
   type Certificate,

@@ -7,7 +7,7 @@ import {
   tensor,
   vmap,
 } from '@cotangent/core'
-import { type Domain, opParams, traceAt } from '@cotangent/core/internal'
+import { type Domain, isFloat, opParams, traceAt } from '@cotangent/core/internal'
 import * as E from 'fp-ts/lib/Either.js'
 import { judgeAtKink } from './blame/blame.js'
 import { checkGrad } from './checkGrad.js'
@@ -213,6 +213,11 @@ export const expectOpLaws = <A extends readonly Tensor[], R extends Tensor | rea
   const checked: Operands[] = []
   let threw: GradFailure | undefined
   for (const xs of points) {
+    // Integers and truth values have no derivative: what remains is that vmap is a loop.
+    if (!resultsOf(op, xs).some((y) => isFloat(y.dtype)) || !xs.some((x) => isFloat(x.dtype))) {
+      checked.push(xs)
+      continue
+    }
     const result = checkGrad(call, [...xs], { order: 2, seed })
     const first = E.isLeft(result) ? result.left[0] : undefined
     if (first?._tag === 'Inconclusive' && first.cause !== undefined) {

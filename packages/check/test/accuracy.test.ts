@@ -66,6 +66,9 @@ test('the report of a pass', () => {
                        adjoint identity ⟨v, Ju⟩ = ⟨Jᵀv, u⟩
                        derivatives are linear in tangents and cotangents
                        a zero cotangent gives zeros
+                       transforms return the value of the function
+                       the gradient is the same when inner values are computed again
+                       vmap is a loop
                        the gradient in float64 is accurate
       compared with    the same graph with 106 bits
       would see        relative errors above e

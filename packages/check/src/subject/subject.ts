@@ -29,6 +29,12 @@ export interface Subject {
   readonly forward?: (x: Float64Array, d: Float64Array) => Result
   /** The derivative of Jᵀv along d, forward over reverse. */
   readonly second?: (x: Float64Array, v: Float64Array, d: Float64Array) => Result
+  /** The value as each transform returns it. */
+  readonly primals?: (x: Float64Array, v: Float64Array, d: Float64Array) => readonly Result[]
+  /** Jᵀv with inner values computed again; null where the function cannot be traced without its values. */
+  readonly checkpointed?: (x: Float64Array, v: Float64Array) => Result | null
+  /** The values at several points, by vmap; null where the function is none of tensors alone. */
+  readonly batched?: (xs: readonly Float64Array[]) => readonly Float64Array[] | null
   /** The function as a graph with its inputs; absent for opaque functions. */
   readonly traced?: () => Traced
   /** The gradient of ⟨v, f⟩ as a graph. */

@@ -1,5 +1,5 @@
-import { jvp, type Tensor, vjp } from '@cotangent/core'
-import { traceAt } from '@cotangent/core/internal'
+import { checkpoint, jvp, linearize, stack, Tensor, take, tree, vjp, vmap } from '@cotangent/core'
+import { isFloat, traceAt } from '@cotangent/core/internal'
 import { type FlatTree, flattenFloats } from './leaves.js'
 import { EPS, EPS32, type Result, type Subject, type Traced } from './subject.js'
 
@@ -55,6 +55,43 @@ const make = (f: Call, at: FlatTree, single: boolean): Subject => {
     const [, dot] = jvp(gradientTree(v), argsAt(x), argsAt(d))
     return floats(dot)
   }
+  const primals = (x: Float64Array, v: Float64Array, d: Float64Array): Result[] => {
+    const args = argsAt(x)
+    const [y, pull] = vjp(f, ...args)
+    const [z] = jvp(f, args, argsAt(d))
+    const [w] = linearize(f, ...args)
+    // A pullback that was used once is as good as new.
+    pull(like(y, v))
+    return [y, z, w].map(resultOf)
+  }
+  const checkpointed = (x: Float64Array, v: Float64Array): Result | null => {
+    try {
+      const [y, pull] = vjp(checkpoint(f), ...argsAt(x))
+      return floats(pull(like(y, v)))
+    } catch {
+      // What reads its values while it is traced cannot be computed again.
+      return null
+    }
+  }
+  const batched = (xs: readonly Float64Array[]): Float64Array[] | null => {
+    const trees = xs.map(argsAt)
+    if (!onlyTensors(trees[0])) return null
+    const stacked = tree.map((...leaves: Tensor[]) => stack(leaves), ...(trees as [never, ...never[]]))
+    try {
+      const y = vmap(f as unknown as (...args: never[]) => never)(...(stacked as never[]))
+      const rows = tree.leaves(y as never) as Tensor[]
+      return xs.map((_, k) =>
+        Float64Array.from(
+          rows
+            .filter((r) => isFloat(r.dtype))
+            .flatMap((r) => [...(take(r, k, { axis: 0 }) as Tensor).toTypedArray()]),
+        ),
+      )
+    } catch {
+      // Not every function can be traced without its values.
+      return null
+    }
+  }
   const trace = (g: Call): Traced => {
     const { graph, args } = traceAt('check', g as Fun, argsAt(at.data), true)
     return { graph, inputs: args as readonly Tensor[] }
@@ -68,12 +105,20 @@ const make = (f: Call, at: FlatTree, single: boolean): Subject => {
     reverse,
     forward,
     second,
+    primals,
+    checkpointed,
+    batched,
     traced: () => trace(f),
     tracedGradient: (v) => trace(gradientTree(v)),
     tracedSecond: (v, d) => trace((...args) => jvp(gradientTree(v), args, argsAt(d))[1]),
     tracedForward: (d) => trace((...args) => jvp(f, args, argsAt(d))[1]),
   }
 }
+
+const onlyTensors = (x: unknown): boolean =>
+  x instanceof Tensor
+    ? isFloat(x.dtype)
+    : typeof x === 'object' && x !== null && Object.values(x).every(onlyTensors)
 
 // The result inside a transform is symbolic, and reading it would force it; its structure is that of the value.
 const structureOf = (_symbolic: unknown, f: Call, args: unknown[]): unknown => f(...args)
