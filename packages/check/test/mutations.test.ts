@@ -31,19 +31,12 @@ describe('wrong rules', () => {
   test('there are many', () => expect(MUTATIONS.length).toBeGreaterThanOrEqual(80))
   for (const { what, op, at, order, law } of MUTATIONS) {
     const run = op as unknown as (...xs: Tensor[]) => Tensor
-    if (law === 'derivative')
-      test(`${op.definition.name}: ${what}`, () => {
-        const [first] = failuresOf((...xs) => mul(run(...xs), 3), at, { order, seed: 7 })
-        expect(first?._tag).toBe('Mismatch')
-        expect(blamedIn(first)).toEqual([op.definition.name])
-      })
-    else
-      test(`${op.definition.name}: ${what}`, () => {
-        expect(failuresOf((...xs) => mul(run(...xs), 3), at, { order: 2, seed: 7 })).toEqual([])
-        expect(() =>
-          expectOpLaws(op as never, { seed: 1, at: [at, at.map((x) => mul(x, 2) as Tensor)] }),
-        ).toThrow(new RegExp(`vmap is a loop[\\s\\S]*blame +${op.definition.name}`))
-      })
+    test(`${op.definition.name}: ${what}`, { timeout: 30_000 }, () => {
+      const [first] = failuresOf((...xs) => mul(run(...xs), 3), at, { order, seed: 7 })
+      expect(first?._tag).toBe('Mismatch')
+      expect(first?.law === 'batch').toBe(law === 'batch')
+      expect(blamedIn(first)).toEqual([op.definition.name])
+    })
   }
 })
 
@@ -108,7 +101,7 @@ describe('expectOpLaws', () => {
   // Those whose operands are not guessed from shapes, or whose error hides at guessed operands, are tried where they stand.
   const some = ['negCos', 'tanh12', 'absOne', 'sinStop', 'maxTies', 'product2', 'clippedBack']
   for (const { what, op } of MUTATIONS.filter((m) => some.includes(m.op.definition.name)))
-    test(`refuses ${op.definition.name}: ${what}`, () => {
+    test(`refuses ${op.definition.name}: ${what}`, { timeout: 30_000 }, () => {
       expect(() => expectOpLaws(op as never, { seed: 11 })).toThrow(
         new RegExp(`blame +${op.definition.name}`),
       )

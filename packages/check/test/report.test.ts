@@ -39,7 +39,7 @@ describe('reports', () => {
 })
 
 describe('forAllGrad', () => {
-  test('shrinks, blames, and replays', async () => {
+  test('shrinks, blames, and replays', { timeout: 30_000 }, async () => {
     const f = (x: Tensor) => sum(exp(wrong(x)))
     const at = arbitraries.tensor({ shape: arbitraries.shape({ minRank: 1, maxRank: 2 }) })
     const found = await forAllGrad(f as never, at, { seed: 3, runs: 20 })()

@@ -37,10 +37,6 @@ const inputOf = (dtype: DType, shape: readonly number[]): Arbitrary<ProgramInput
  * Whole programs over the operations there are, as data: inputs of any dtype and shape, and steps. Every operation fits its
  * operands; a value is used by what comes after it, and what the result does not depend on is left out. Shrinks to fewer
  * steps, fewer and smaller inputs, and simpler numbers. `runProgram` makes a function of one, `showProgram` a text.
- *
- * @example
- * const [program] = fc.sample(arbitraries.program({ operations: ['exp', 'mul'], steps: 2 }), { numRuns: 1, seed: 3 })
- * program!.steps.length <= 2 // => true
  */
 export const program = ({
   steps = 8,
