@@ -1,4 +1,4 @@
-import { allocate } from '../dtype.js'
+import { allocate, type TypedArray } from '../dtype.js'
 import { fail, showShape } from '../errors.js'
 import type { Primitive } from '../graph/ir.js'
 import { range, sizeOf } from '../shape.js'
@@ -19,17 +19,18 @@ const freeAxes = (rank: number, ...used: readonly (readonly number[])[]): number
   range(rank).filter((i) => !used.some((axes) => axes.includes(i)))
 const pick = (shape: readonly number[], axes: readonly number[]): number[] => axes.map((a) => shape[a]!)
 
-/** a[b, m, k] · c[b, k, n], row-major, accumulated in double. */
+/** a[b, m, k] · c[b, k, n], row-major: accumulated in double, whole numbers modulo 2^32. */
 const multiply = (
   a: ArrayLike<number>,
   c: ArrayLike<number>,
-  y: { [i: number]: number },
+  y: TypedArray,
   b: number,
   m: number,
   k: number,
   n: number,
 ): void => {
-  const row = new Float64Array(n)
+  const whole = y instanceof Int32Array
+  const row = whole ? new Int32Array(n) : new Float64Array(n)
   for (let s = 0; s < b; s++)
     for (let i = 0; i < m; i++) {
       row.fill(0)
@@ -37,7 +38,8 @@ const multiply = (
       for (let p = 0; p < k; p++) {
         const x = a[from + p]!
         const at = (s * k + p) * n
-        for (let j = 0; j < n; j++) row[j]! += x * c[at + j]!
+        if (whole) for (let j = 0; j < n; j++) row[j]! += Math.imul(x, c[at + j]!)
+        else for (let j = 0; j < n; j++) row[j]! += x * c[at + j]!
       }
       const to = (s * m + i) * n
       for (let j = 0; j < n; j++) y[to + j] = row[j]!

@@ -1,0 +1,74 @@
+import { isFloat } from '../../../src/dtype.js'
+import type { GraphIR, Sym } from '../../../src/graph/ir.js'
+import { add, grad, mul, sum, type Tensor } from '../../../src/index.js'
+import { fromData } from '../../../src/tensor.js'
+import { build } from '../../../src/trace/build.js'
+import { evaluate } from '../../../src/transforms/evaluate.js'
+import { kinds, randomData } from './data.js'
+import { grow } from './grow.js'
+import { Maker } from './maker.js'
+import { Random } from './random.js'
+
+/** A graph with arguments. */
+export interface Program {
+  readonly graph: GraphIR
+  readonly args: readonly Tensor[]
+}
+
+const chosen = (m: Maker): Sym[] => {
+  const { random } = m
+  // Mostly what nothing uses yet, so that little is pruned.
+  const used = new Set(m.nodes.flatMap((n) => n.inputs))
+  const ends = m.values.filter((s) => !used.has(s))
+  const outputs = random.subset(ends, 0.8)
+  for (let k = random.int(0, 2); k > 0; k--) outputs.push(random.pick(m.values))
+  if (outputs.length === 0) outputs.push(m.values[m.values.length - 1]!)
+  if (random.chance(0.1)) outputs.push(random.pick(outputs))
+  return outputs
+}
+
+/** The gradient of a weighted sum of a program's real results, beside the results; undefined if there is none. */
+const differentiated = ({ graph, args }: Program, random: Random): Program | undefined => {
+  const weight = (t: Tensor): Tensor => {
+    const data = new (t.dtype === 'float32' ? Float32Array : Float64Array)(t.size)
+    for (let i = 0; i < data.length; i++) data[i] = random.int(-2, 2)
+    return fromData(data, t.shape, t.dtype)
+  }
+  const argnums = args.flatMap((t, i) => (isFloat(t.dtype) ? [i] : []))
+  const real = graph.outputs.flatMap((s, i) => (isFloat(s.dtype) ? [i] : []))
+  if (argnums.length === 0 || real.length === 0) return undefined
+  const { dtype } = graph.outputs[real[0]!]!
+  const parts = real.filter((i) => graph.outputs[i]!.dtype === dtype)
+  const f = (...xs: Tensor[]): Tensor => {
+    const outs = evaluate(graph, xs)
+    return parts.map((i) => sum(mul(outs[i]!, weight(outs[i]!))) as Tensor).reduce((a, b) => add(a, b))
+  }
+  try {
+    const whole = build('fuzz', args, (...xs) => [
+      ...evaluate(graph, xs),
+      ...(grad(f, { argnums })(...xs) as readonly Tensor[]),
+    ])
+    return { graph: whole.graph, args: [...args, ...whole.captured] }
+  } catch (error) {
+    // Loops that run as long as their values say have no reverse mode.
+    if (error instanceof Error && error.constructor.name === 'CotangentError') return undefined
+    throw error
+  }
+}
+
+/** The program of a seed. */
+export const programOf = (seed: number): Program => {
+  const random = new Random(seed)
+  const m = new Maker(random, random.weighted(kinds), grow)
+  for (let k = random.int(1, 3); k > 0; k--)
+    m.argument(randomData(random, { shape: m.shape(), dtype: m.dtype() }, m.kind))
+  m.grow(
+    random.weighted([
+      [2, random.int(1, 3)],
+      [5, random.int(3, 10)],
+      [2, random.int(10, 25)],
+    ]),
+  )
+  const program = { graph: m.graph(chosen(m)), args: m.args }
+  return random.chance(0.2) ? (differentiated(program, random) ?? program) : program
+}
