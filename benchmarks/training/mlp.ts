@@ -1,4 +1,16 @@
-import { abs, add, jit, mul, random, relu, square, sum, type Tensor, valueAndGrad } from '@cotangent/core'
+import {
+  abs,
+  add,
+  jit,
+  mul,
+  random,
+  relu,
+  square,
+  sum,
+  type Tensor,
+  tree,
+  valueAndGrad,
+} from '@cotangent/core'
 import { activation, dense, loss, sequential } from '@cotangent/nn'
 import { adam, step } from '@cotangent/optim'
 
@@ -12,13 +24,30 @@ export const SIZES = {
 const L1 = 1e-5
 const L2 = 1e-4
 
+/** What a step starts from instead of random values; weights and biases in the order of the layers. */
+export interface Start {
+  readonly x: Tensor
+  readonly y: Tensor
+  readonly weights: readonly Tensor[]
+  readonly biases: readonly Tensor[]
+}
+
 /** A multi-layer perceptron with softmax cross-entropy, L1 and squared L2 penalties and Adam, as one compiled call. */
-export const mlpStep = (layers: readonly number[], batch: number) => {
+export const mlpStep = (
+  layers: readonly number[],
+  batch: number,
+  { start, ...options }: { readonly start?: Start; readonly threads?: number } = {},
+) => {
   const [inputs, ...widths] = layers
   const model = sequential(
     widths.flatMap((n, i) => (i + 1 < widths.length ? [dense(n), activation(relu)] : [dense(n)])),
   )
-  const { params, state } = model.init(random.key(0), [batch, inputs!])
+  const { params: drawn, state } = model.init(random.key(0), [batch, inputs!])
+  const [weights, biases] = [[...(start?.weights ?? [])], [...(start?.biases ?? [])]]
+  const params = tree.map(
+    (p: Tensor) => (p.rank === 2 ? weights : biases).shift() ?? p,
+    drawn,
+  ) as typeof drawn
   const optimizer = adam({ learningRate: 1e-3 })
   type P = typeof params
   const kernels = (p: P): Tensor[] => {
@@ -45,10 +74,10 @@ export const mlpStep = (layers: readonly number[], batch: number) => {
       const next = step(optimizer, s.params, grads as never, s.opt)
       return { state: { params: next.params as P, opt: next.state }, value }
     },
-    { donate: [0] },
+    { ...options, donate: [0] },
   )
-  const x = random.normal(random.key(1), [batch, inputs!])
-  const y = random.randint(random.key(2), [batch], 0, layers[layers.length - 1]!)
+  const x = start?.x ?? random.normal(random.key(1), [batch, inputs!])
+  const y = start?.y ?? random.randint(random.key(2), [batch], 0, layers[layers.length - 1]!)
   let s = { params, opt: optimizer.init(params) }
   return {
     train,
