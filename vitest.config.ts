@@ -17,6 +17,8 @@ export default defineConfig({
   },
   test: {
     root,
+    // Nothing is timed; a busy machine is not a failure.
+    testTimeout: 60_000,
     // Test files share one copy of the modules: no file changes global state, and loading them anew cost most of a run.
     isolate: false,
     include: [

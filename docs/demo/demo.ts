@@ -1,56 +1,51 @@
-import { adam, sgd } from '@cotangent/optim'
-import { l1, l2, none, norm2 } from '@cotangent/regularize'
+// The tour of the practical cases: `pnpm demo` in about a minute, `pnpm demo --full` as the documentation shows them.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { Listr } from 'listr2'
-import { type Result, run } from './run.js'
+import { cases } from '../cases/index.js'
+import type { Case, Outcome } from '../cases/support/case.js'
+import { save } from '../cases/support/save.js'
+import { tourPage } from './page.js'
 import { table } from './table.js'
 
-const optimizers = {
-  SGD: sgd({ learningRate: 0.1, momentum: 0.9 }),
-  Adam: adam({ learningRate: 0.003 }),
-}
-const penalties = {
-  none,
-  'L1  λΣ|w|': l1(3e-3),
-  'L2  λ/2·Σw²': l2(1e-2),
-  'L2  λ·√Σw²': norm2(1e-1),
-}
+const full = process.argv.includes('--full')
+const seeds = full ? [0, 1, 2, 3, 4] : [0]
+const done: (readonly [Case, Outcome])[] = []
 
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`
-const results: (readonly [string, string, Result])[] = []
+const tasks = cases.map((one) => ({
+  title: `${one.id}  ${one.title}`,
+  task: async (_: unknown, task: { title: string; output: string }) => {
+    const started = performance.now()
+    const outcome = await one.run({
+      full,
+      seeds,
+      log: (text) => {
+        if (process.stdout.isTTY) task.output = text
+      },
+    })
+    done.push([one, outcome])
+    if (full)
+      save(one, outcome, (path, text) => writeFileSync(new URL(`../cases/${path}`, import.meta.url), text))
+    task.title = `${task.title}  (${((performance.now() - started) / 1000).toFixed(1)} s)`
+    // The terminal is drawn between cases.
+    await new Promise((resolve) => setImmediate(resolve))
+  },
+}))
 
-const runs = Object.entries(optimizers).flatMap(([optimizer, transform]) =>
-  Object.entries(penalties).map(([penalty, functional]) => ({
-    title: `${optimizer}, ${penalty}`,
-    task: async (_: unknown, task: { title: string; output: string }) => {
-      const training = run(transform as Parameters<typeof run>[0], functional)
-      for (;;) {
-        const { done, value } = await training.next()
-        if (done) {
-          results.push([optimizer, penalty, value])
-          task.title = `${task.title}: ${percent(value.testAccuracy)} of the test digits right`
-          return
-        }
-        if (process.stdout.isTTY)
-          task.output = `epoch ${value.epoch}/${value.epochs}  loss ${value.loss.toFixed(4)}`
-        // The terminal is drawn between epochs.
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-    },
-  })),
+console.log(`The practical cases, ${full ? 'in full, five seeds' : 'in small, one seed'}.\n`)
+await new Listr(tasks, { concurrent: false }).run()
+
+const rows = done.flatMap(([one, { claims }]) =>
+  claims.map(({ text, measured, holds }, i) => [
+    i === 0 ? one.id : '',
+    `${holds ? 'yes' : 'NO '}  ${text}`,
+    measured,
+  ]),
 )
+console.log(`\n${table(['case', 'holds', 'measured'], rows, 3)}\n`)
 
-console.log('Hand-written digits, 8x8 pixels: 1,437 to train, 360 to test. A network of 64-32-10 units.\n')
-await new Listr(runs, { concurrent: false }).run()
-
-const head = ['optimiser', 'penalty', 'train', 'test', 'R(w)', '‖w‖', 'zeros', 'seconds']
-const rows = results.map(([optimizer, penalty, r]) => [
-  optimizer,
-  penalty,
-  percent(r.trainAccuracy),
-  percent(r.testAccuracy),
-  r.penalty.toFixed(3),
-  r.norm.toFixed(2),
-  percent(r.zeros),
-  r.seconds.toFixed(1),
-])
-console.log(`\n${table(head, rows)}\n`)
+const folder = new URL('../../.cache/', import.meta.url)
+mkdirSync(folder, { recursive: true })
+const page = new URL('tour.html', folder)
+writeFileSync(page, tourPage(done, full))
+console.log(`The figures: ${fileURLToPath(page)}`)

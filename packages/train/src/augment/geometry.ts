@@ -30,7 +30,7 @@ const uniform = (key: Tensor, n: number, minval: number, maxval: number): Tensor
  *
  * @example
  * const { x } = augment.shift({ max: 1 })(random.key(3), { x: tensor([[[1, 2], [3, 4]]]), y: tensor([0]) })
- * x // => [[[0, 0], [1, 2]]]
+ * x // => [[[3, 4], [0, 0]]]
  */
 export const shift = ({ max, ...outside }: { readonly max: number } & OutsideOptions): Augmentation => {
   if (!Number.isInteger(max) || max < 0) refuse('shift', `max is ${max}. Give a whole number of pixels.`)
@@ -130,7 +130,7 @@ export const flip = ({
  * it; labels stay.
  *
  * @example
- * augment.randomCrop({ size: [1, 2] })(random.key(0), { x: tensor([[[1, 2], [3, 4]]]), y: tensor([0]) }).x // => [[[1, 2]]]
+ * augment.randomCrop({ size: [1, 2] })(random.key(0), { x: tensor([[[1, 2], [3, 4]]]), y: tensor([0]) }).x.shape // => [1, 1, 2]
  */
 export const randomCrop = ({
   size: [h, w],

@@ -67,6 +67,15 @@ const settled = (svg: string): string => {
   return numbers.reduce((text, number, i) => text.replaceAll(number, `clip-${name}-${i}`), plain)
 }
 
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+/** Says what the picture is, for those who do not see it. */
+const titled = (svg: string, title: string): string =>
+  svg.replace(
+    /^<svg ([^>]*)>/,
+    (_, attributes: string) =>
+      `<svg ${attributes} role="img"><title>${title.replace(/[&<>]/g, (c) => ENTITIES[c]!)}</title>`,
+  )
+
 /** Draws with ECharts to the text of an SVG, without a browser. Loaded when the first figure is drawn. */
 export const draw = async (
   option: EChartsCoreOption,
@@ -83,7 +92,8 @@ export const draw = async (
       textStyle: { fontFamily: FONT, color: '#333333' },
       ...option,
     })
-    return settled(chart.renderToSVGString())
+    const { text } = option.title as { readonly text: string }
+    return titled(settled(chart.renderToSVGString()), text)
   } finally {
     chart.dispose()
   }
