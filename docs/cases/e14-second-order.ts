@@ -31,7 +31,8 @@ const duel = (gamma: number, steps: number, rate: number): readonly (readonly [n
       softplus(critic(psi)(theta)),
       mul(square(grad(critic(psi))(tensor(0) as Tensor) as Tensor), gamma / 2),
     ) as Tensor
-  const generatorLoss = (theta: Tensor, psi: Tensor) => softplus(neg(critic(psi)(theta)) as Tensor)
+  // The game of zero sum: what one gains the other loses.
+  const generatorLoss = (theta: Tensor, psi: Tensor) => neg(softplus(critic(psi)(theta))) as Tensor
   const step = jit((theta: Tensor, psi: Tensor) => [
     sub(theta, mul(rate, grad(generatorLoss)(theta, psi))),
     sub(psi, mul(rate, grad(criticLoss)(psi, theta))),
