@@ -63,7 +63,7 @@ export async function* run<P, S, O>(
   const { epochs, resume } = options
   if (!Number.isInteger(epochs) || epochs < 1) refuse(`epochs is ${epochs}. Give a positive integer.`)
   const source = sourceOf('fit', options.data, { size: options.batchSize ?? 32 })
-  const session = new Session(options)
+  const session = new Session(options, withSteps)
   const { watching } = session
   if (resume?.stopped !== undefined || session.epoch >= epochs) return
   const breathe = breathing()

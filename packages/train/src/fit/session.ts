@@ -23,9 +23,15 @@ export class Session<P, S, O> {
   /** The sums before the latest step. */
   #before = { data: 0, count: 0 }
 
-  constructor(readonly options: FitOptions<P, S, O>) {
+  readonly #tracks: boolean
+
+  constructor(
+    readonly options: FitOptions<P, S, O>,
+    withSteps: boolean,
+  ) {
     const { resume, callbacks = [] } = options
     this.watching = watch(callbacks, resume?.memories)
+    this.#tracks = withSteps || this.watching.wantsSteps
     this.epoch = resume?.epoch ?? 0
     this.batch = resume?.batch ?? 0
   }
@@ -44,8 +50,11 @@ export class Session<P, S, O> {
 
   /** One step. */
   take(given: Batch): void {
-    const { data, count } = this.#carry!.sums
-    this.#before = { data: data.item(), count: count.item() }
+    // Read only where somebody looks at single steps: the numbers live in the memory of the program.
+    if (this.#tracks) {
+      const { data, count } = this.#carry!.sums
+      this.#before = { data: data.item(), count: count.item() }
+    }
     this.#carry = this.#advance!(this.#carry!, given)
     this.batch++
     this.#final = undefined
