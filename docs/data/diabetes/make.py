@@ -6,5 +6,5 @@ from sklearn.datasets import load_diabetes
 
 data = load_diabetes(scaled=False)
 lines = [",".join([*data.feature_names, "progression"])]
-lines += [",".join(repr(float(v)) for v in [*x, y]) for x, y in zip(data.data, data.target)]
+lines += [",".join(repr(float(v)).removesuffix(".0") for v in [*x, y]) for x, y in zip(data.data, data.target)]
 Path(__file__).with_name("diabetes.csv").write_text("\n".join(lines) + "\n")
