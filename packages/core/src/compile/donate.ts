@@ -2,6 +2,7 @@ import type { GraphIR } from '../graph/ir.js'
 import { sameShape } from '../shape.js'
 import type { Buffer } from './buffer.js'
 import type { Procedure } from './lower/lower.js'
+import type { Step } from './step.js'
 
 /** A result that takes over the memory of a donated argument. */
 export interface Heir {
@@ -11,18 +12,38 @@ export interface Heir {
   readonly inPlace: boolean
 }
 
+/** The steps that read or write each buffer, in order. */
+const indexOf = (
+  steps: readonly Step[],
+  buffers: (step: Step) => readonly Buffer[],
+): Map<Buffer, number[]> => {
+  const at = new Map<Buffer, number[]>()
+  steps.forEach((step, i) => {
+    for (const b of new Set(buffers(step))) {
+      const list = at.get(b)
+      if (list) list.push(i)
+      else at.set(b, [i])
+    }
+  })
+  return at
+}
+
 /**
  * May `write` lie where `read` does? It must be written by one step only, after every other step that reads the
  * argument; a step that does both must read each element before it writes it.
  */
-const mayOverwrite = ({ steps }: Procedure, read: Buffer, write: Buffer): boolean => {
-  const writers = steps.filter((s) => s.writes.includes(write))
+const mayOverwrite = (
+  steps: readonly Step[],
+  readers: readonly number[],
+  writers: readonly number[],
+  read: Buffer,
+  write: Buffer,
+): boolean => {
   if (writers.length !== 1) return false
-  const at = steps.indexOf(writers[0]!)
-  return steps.every((step, i) => {
-    if (!step.reads.includes(read)) return true
-    return i < at || (i === at && step.inPlace.some((p) => p.write === write && p.read === read))
-  })
+  const at = writers[0]!
+  return readers.every(
+    (i) => i < at || (i === at && steps[i]!.inPlace.some((p) => p.write === write && p.read === read)),
+  )
 }
 
 /** Pairs donated arguments with results of the same shape and dtype, in order. */
@@ -32,6 +53,9 @@ export const heirsOf = (
   donated: readonly boolean[],
   mayFail: boolean,
 ): Heir[] => {
+  const { steps } = procedure
+  const readers = indexOf(steps, (step) => step.reads)
+  const writers = indexOf(steps, (step) => step.writes)
   const free = new Set(graph.inputs.flatMap((_, i) => (donated[i] ? [i] : [])))
   return graph.outputs.flatMap((out, output): Heir[] => {
     const input = [...free].find((i) => {
@@ -41,7 +65,9 @@ export const heirsOf = (
     if (input === undefined) return []
     free.delete(input)
     // A program that may stop half-way must leave its arguments as they were.
-    const inPlace = !mayFail && mayOverwrite(procedure, procedure.inputs[input]!, procedure.outputs[output]!)
+    const [read, write] = [procedure.inputs[input]!, procedure.outputs[output]!]
+    const inPlace =
+      !mayFail && mayOverwrite(steps, readers.get(read) ?? [], writers.get(write) ?? [], read, write)
     return [{ input, output, inPlace }]
   })
 }

@@ -18,9 +18,14 @@ import { loadDense, loadStrided, storeDense, storeStrided } from './memory.js'
 import { type Nest, nestOf } from './nest.js'
 import type { LoopSpec, LoopValue } from './spec.js'
 
-/** A loop nest as a function (from, to, thread) over its outermost axis. */
+/**
+ * A loop nest as a function (from, to, thread, addresses) over its outermost axis. Nests that differ only in where their
+ * operands lie are one function: the layers of a network have many that are alike.
+ */
 export interface LoopFunction {
   readonly ref: FunctionRef
+  /** Where the accesses of this nest begin. */
+  readonly addresses: (f: FunctionBuilder) => I32[]
   /** The end of the outermost axis. */
   readonly extent: number
   /** Where the axis may be cut: at multiples of this; 0 if it may not be cut. */
@@ -58,16 +63,14 @@ class NestWriter {
     readonly lib: Library,
     readonly spec: LoopSpec,
     nest: Nest,
-    addressOf: (f: FunctionBuilder, buffer: Buffer) => I32,
+    pointers: readonly I32[],
   ) {
     this.nest = nest
     const { axes, vector, lanes } = nest
     this.unroll = Math.min(unrollOf(spec), Math.max(1, Math.ceil(axes[vector]!.size / lanes)))
     const firstReduced = axes.findIndex((a) => a.reduced)
     this.#kept = firstReduced < 0 ? axes.length : firstReduced
-    this.#pointers = nest.accesses.map(({ view, dtype }) =>
-      f.let(i32.add(addressOf(f, view.buffer), view.offset * BYTES[dtype])),
-    )
+    this.#pointers = [...pointers]
     let k = 0
     this.#accessOf = spec.values.map((v) => (v.kind === 'load' ? k++ : -1))
     this.#levels = []
@@ -282,22 +285,55 @@ const scaled = (i: I32, by: number): I32 => {
   return by === 1 ? i : Number.isInteger(log) ? i32.shl(i, log) : i32.mul(i, by)
 }
 
-/** Writes a loop nest as a function of its module. */
+const numberKey = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
+
+/** A text that is equal for nests with the same code. */
+const keyOf = (spec: LoopSpec, nest: Nest): string => {
+  const values = spec.values.map((v) => {
+    if (v.kind === 'uniform') return `${v.dtype}=${numberKey(v.value)}`
+    if (v.kind === 'load') return v.dtype
+    return `${v.op}${Object.keys(v.params).length > 0 ? JSON.stringify(v.params) : ''}(${v.args.join()})${v.dtype}`
+  })
+  const axes = nest.axes.map((a) => `${a.size}${a.reduced ? 'r' : 'k'}${a.strides.join()}`)
+  const ends = [
+    ...spec.stores.map((s) => `${s.value}>${s.view.buffer.dtype}`),
+    ...spec.reductions.map((r) => `${r.reducer}${r.value}>${r.view.buffer.dtype}`),
+  ]
+  return `loop ${values.join(';')}|${axes.join(';')}|${nest.vector}${nest.overrun ? 'o' : ''}|${ends.join(';')}`
+}
+
+/** The function of a loop nest, written into the module if it is not there. */
 export const emitLoop = (
   lib: Library,
-  name: string,
   spec: LoopSpec,
   addressOf: (f: FunctionBuilder, buffer: Buffer) => I32,
 ): LoopFunction => {
   const nest = nestOf(spec)
-  const ref = lib.module.function(name, { from: 'i32', to: 'i32', thread: 'i32' }, [], (f, { from, to }) => {
-    f.hoistConstants()
-    const writer = new NestWriter(f, lib, spec, nest, addressOf)
-    writer.write(0, { count: nest.lanes, unroll: 1 }, from, to)
-  })
+  const pointers = Object.fromEntries(nest.accesses.map((_, k) => [`p${k}`, 'i32' as const]))
+  const ref = lib.get(keyOf(spec, nest), (m) =>
+    m.function(
+      `loop.${spec.values.flatMap((v) => (v.kind === 'map' ? [v.op] : [])).join('.')}`.slice(0, 60),
+      { from: 'i32', to: 'i32', thread: 'i32', ...pointers },
+      [],
+      (f, params) => {
+        f.hoistConstants()
+        const { from, to } = params
+        const writer = new NestWriter(
+          f,
+          lib,
+          spec,
+          nest,
+          nest.accesses.map((_, k) => (params as Record<string, I32>)[`p${k}`]!),
+        )
+        writer.write(0, { count: nest.lanes, unroll: 1 }, from, to)
+      },
+    ),
+  )
   const outermost = nest.axes[0]!
   return {
     ref,
+    addresses: (f) =>
+      nest.accesses.map(({ view, dtype }) => i32.add(addressOf(f, view.buffer), view.offset * BYTES[dtype])),
     extent: outermost.size,
     grain: outermost.reduced ? 0 : nest.vector === 0 ? 16 : 1,
   }

@@ -18,13 +18,16 @@ interface Draft {
   readonly shape: Shape | undefined
   /** The axes that its reductions are over, if it has any. */
   axes: readonly number[] | undefined
-  first: number
-  last: number
+  /** Its place in the order: sources before users. */
+  at: number
   /** Groups that use its results; true where some use needs the whole result. */
   readonly users: Map<Draft, boolean>
   readonly sources: Set<Draft>
   into: Draft | undefined
 }
+
+/** Groups in an order in which they can be evaluated; places are empty where a group has joined another. */
+type Order = (Draft | undefined)[]
 
 const find = (d: Draft): Draft => {
   let at = d
@@ -33,20 +36,36 @@ const find = (d: Draft): Draft => {
 }
 
 /**
- * Is there a way from `from` to `to` through other groups? Then they cannot be one. What is used lies behind in the
- * order of the nodes, so groups that begin behind the end of `to` need not be looked at.
+ * What lies between two groups in the order and depends on the first; undefined if the second does too in another way
+ * than directly, for then they cannot be one. Only what lies between has to be looked at.
  */
-const detour = (from: Draft, to: Draft): boolean => {
-  const seen = new Set<Draft>([from])
-  const todo: Draft[] = [...from.users.keys()].filter((d) => d !== to)
-  while (todo.length > 0) {
-    const at = todo.pop()!
-    if (at === to) return true
-    if (seen.has(at) || at.first > to.last) continue
-    seen.add(at)
-    todo.push(...at.users.keys())
+const between = (first: Draft, second: Draft): Set<Draft> | undefined => {
+  const seen = new Set<Draft>()
+  const todo: Draft[] = [...first.users.keys()].filter((d) => d !== second)
+  for (let d = todo.pop(); d !== undefined; d = todo.pop()) {
+    if (d === second) return undefined
+    if (seen.has(d) || d.at > second.at) continue
+    seen.add(d)
+    todo.push(...d.users.keys())
   }
-  return false
+  return seen
+}
+
+/** Makes one group of two, unless it would depend on itself; what depends on it moves behind it. */
+const join = (order: Order, a: Draft, b: Draft): void => {
+  const [first, second] = a.at < b.at ? [a, b] : [b, a]
+  const behind = between(first, second)
+  if (!behind) return
+  const stretch = order.slice(first.at, second.at + 1)
+  const others = stretch.filter((d) => d && d !== first && d !== second)
+  const now = [...others.filter((d) => !behind.has(d!)), first, ...others.filter((d) => behind.has(d!))]
+  const from = first.at
+  stretch.forEach((_, i) => {
+    const d = now[i]
+    order[from + i] = d
+    if (d) d.at = from + i
+  })
+  merge(first, second)
 }
 
 const sameAxes = (a: Draft, b: Draft): boolean =>
@@ -56,8 +75,6 @@ const merge = (a: Draft, b: Draft): void => {
   b.into = a
   a.members.push(...b.members)
   a.axes ??= b.axes
-  a.first = Math.min(a.first, b.first)
-  a.last = Math.max(a.last, b.last)
   a.users.delete(b)
   for (const [user, hard] of b.users) {
     a.users.set(user, hard || (a.users.get(user) ?? false))
@@ -101,8 +118,7 @@ export const fuse = (graph: GraphIR): Group[] => {
       members: [i],
       shape,
       axes: reduction ? axesOf(node) : undefined,
-      first: i,
-      last: i,
+      at: i,
       users: new Map(),
       sources: new Set(),
       into: undefined,
@@ -119,6 +135,7 @@ export const fuse = (graph: GraphIR): Group[] => {
     }
   })
 
+  const order: Order = [...drafts]
   nodes.forEach((node, i) => {
     if (!drafts[i]?.shape) return
     for (const s of node.inputs) {
@@ -126,13 +143,17 @@ export const fuse = (graph: GraphIR): Group[] => {
       if (at === undefined || !drafts[at]) continue
       const [a, b] = [find(drafts[at]!), find(drafts[i]!)]
       if (a === b || a.users.get(b) !== false || !sameAxes(a, b)) continue
-      if (a.members.length + b.members.length > LARGEST || detour(a, b)) continue
-      merge(a, b)
+      if (a.members.length + b.members.length <= LARGEST) join(order, a, b)
     }
   })
-  siblings(nodes, drafts, baseOf)
-  return ordered(nodes, [...new Set(drafts.flatMap((d) => (d ? [find(d)] : [])))])
+  siblings(nodes, drafts, order, baseOf)
+  return order.flatMap((d) => (d ? [groupOf(nodes, d)] : []))
 }
+
+const groupOf = (nodes: readonly Node[], { members, shape }: Draft): Group => ({
+  nodes: [...members].sort((p, q) => p - q).map((i) => nodes[i]!),
+  shape,
+})
 
 /**
  * Sums of the same operand over the same axes are taken in one walk: loops that end in reductions are joined where they
@@ -141,6 +162,7 @@ export const fuse = (graph: GraphIR): Group[] => {
 const siblings = (
   nodes: readonly Node[],
   drafts: readonly (Draft | undefined)[],
+  order: Order,
   baseOf: (s: Sym) => Sym,
 ): void => {
   const readers = new Map<Sym, number[]>()
@@ -160,59 +182,7 @@ const siblings = (
       const [a, b] = [find(list[k - 1]!), find(list[k]!)]
       if (a === b || !sameShape(a.axes!, b.axes!)) continue
       if (!sameShape(a.shape!, b.shape!) || a.members.length + b.members.length > LARGEST) continue
-      if (a.users.has(b) || b.users.has(a) || detour(a, b) || detour(b, a)) continue
-      merge(a, b)
-    }
-  }
-}
-
-/** Groups after those they use; among those that are ready, the one whose nodes end first. */
-const ordered = (nodes: readonly Node[], drafts: readonly Draft[]): Group[] => {
-  const waiting = new Map(drafts.map((d) => [d, d.sources.size]))
-  const ready = new Heap<Draft>((a, b) => a.last - b.last)
-  for (const [d, n] of waiting) if (n === 0) ready.push(d)
-  const out: Group[] = []
-  for (let d = ready.pop(); d !== undefined; d = ready.pop()) {
-    const members = [...d.members].sort((p, q) => p - q)
-    out.push({ nodes: members.map((i) => nodes[i]!), shape: d.shape })
-    for (const user of d.users.keys()) {
-      const left = waiting.get(user)! - 1
-      waiting.set(user, left)
-      if (left === 0) ready.push(user)
-    }
-  }
-  return out
-}
-
-class Heap<T> {
-  readonly #items: T[] = []
-  constructor(private readonly order: (a: T, b: T) => number) {}
-
-  push(x: T): void {
-    const h = this.#items
-    let i = h.push(x) - 1
-    while (i > 0) {
-      const up = (i - 1) >> 1
-      if (this.order(h[up]!, h[i]!) <= 0) break
-      ;[h[up], h[i]] = [h[i]!, h[up]!]
-      i = up
-    }
-  }
-
-  pop(): T | undefined {
-    const h = this.#items
-    const top = h[0]
-    const last = h.pop()
-    if (h.length === 0 || last === undefined) return top
-    h[0] = last
-    let i = 0
-    for (;;) {
-      let least = i
-      for (const child of [2 * i + 1, 2 * i + 2])
-        if (child < h.length && this.order(h[child]!, h[least]!) < 0) least = child
-      if (least === i) return top
-      ;[h[i], h[least]] = [h[least]!, h[i]!]
-      i = least
+      if (!a.users.has(b) && !b.users.has(a)) join(order, a, b)
     }
   }
 }

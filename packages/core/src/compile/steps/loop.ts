@@ -7,7 +7,7 @@ import type { LoopSpec } from '../loop/spec.js'
 import type { Step } from '../step.js'
 import type { Unit } from '../unit.js'
 import { isWhole, type View } from '../view.js'
-import { i32 } from '../wasm/index.js'
+import { type FunctionBuilder, type I32, i32 } from '../wasm/index.js'
 
 const unique = <T>(xs: readonly T[]): T[] => [...new Set(xs)]
 
@@ -69,10 +69,19 @@ export const loopStep = (unit: Unit, spec: LoopSpec, text: string, path: string)
     emit: ({ f, lib, addressOf }) => {
       const specs = sizeOf(spec.shape) === 0 ? overNothing(spec) : [spec]
       for (const s of specs) {
-        const { ref, extent, grain } = emitLoop(lib, `loop${counter++}`, s, addressOf)
-        if (grain > 0 && extent > grain && unit.isShared({ work }))
+        const loop = emitLoop(lib, s, addressOf)
+        const { extent, grain } = loop
+        const call = (g: FunctionBuilder, from: I32, to: I32, thread: I32): void =>
+          g.call(loop.ref, [from, to, thread, ...loop.addresses(g)])
+        if (grain > 0 && extent > grain && unit.isShared({ work })) {
+          const ref = lib.module.function(
+            `share${counter++}`,
+            { from: 'i32', to: 'i32', thread: 'i32' },
+            [],
+            (g, { from, to, thread }) => call(g, from, to, thread),
+          )
           unit.regions!.fork(f, { ref, extent, grain })
-        else f.call(ref, [i32.const(0), i32.const(extent), i32.const(0)])
+        } else call(f, i32.const(0), i32.const(extent), i32.const(0))
       }
     },
   }

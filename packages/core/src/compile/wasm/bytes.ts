@@ -9,9 +9,16 @@ export class Bytes {
     return this.#length
   }
 
-  byte(...bytes: readonly number[]): this {
+  /** One byte. This is what most code is written with, so it does nothing else. */
+  byte(b: number): this {
+    if (this.#length === this.#data.length) this.#reserve(1)
+    this.#data[this.#length++] = b
+    return this
+  }
+
+  bytes(bytes: ArrayLike<number>): this {
     this.#reserve(bytes.length)
-    for (const b of bytes) this.#data[this.#length++] = b
+    for (let i = 0; i < bytes.length; i++) this.#data[this.#length++] = bytes[i]!
     return this
   }
 
@@ -25,6 +32,7 @@ export class Bytes {
   /** Unsigned LEB128. */
   u32(x: number): this {
     let rest = x >>> 0
+    if (rest < 0x80) return this.byte(rest)
     while (rest >= 0x80) {
       this.byte((rest & 0x7f) | 0x80)
       rest >>>= 7
@@ -55,17 +63,17 @@ export class Bytes {
   }
 
   f32(x: number): this {
-    return this.byte(...new Uint8Array(new Float32Array([x]).buffer))
+    return this.bytes(new Uint8Array(new Float32Array([x]).buffer))
   }
 
   f64(x: number): this {
-    return this.byte(...new Uint8Array(new Float64Array([x]).buffer))
+    return this.bytes(new Uint8Array(new Float64Array([x]).buffer))
   }
 
   /** Length and UTF-8 bytes. */
   name(text: string): this {
     const bytes = new TextEncoder().encode(text)
-    return this.u32(bytes.length).byte(...bytes)
+    return this.u32(bytes.length).bytes(bytes)
   }
 
   /** Something preceded by its length in bytes. */

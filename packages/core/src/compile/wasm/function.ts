@@ -43,8 +43,15 @@ export class FunctionBuilder {
    * engines do not move them out of loops.
    */
   hoistConstants(): void {
-    this.code.literal = (bytes) =>
-      this.hoist({ type: 'v128', write: (to) => to.byte(0xfd, 12, ...bytes) }).index
+    const known = new Map<readonly number[], number>()
+    this.code.literal = (bytes) => {
+      let index = known.get(bytes)
+      if (index === undefined) {
+        index = this.hoist({ type: 'v128', write: (to) => to.byte(0xfd).byte(12).bytes(bytes) }).index
+        known.set(bytes, index)
+      }
+      return index
+    }
   }
 
   // --- variables
@@ -120,14 +127,14 @@ export class FunctionBuilder {
     to.write(this.code)
     from.write(this.code)
     int(bytes).write(this.code)
-    this.code.byte(0xfc, 10, 0, 0)
+    this.code.bytes([0xfc, 10, 0, 0])
   }
 
   fillMemory(to: I32, byte: Num<'i32'>, bytes: Num<'i32'>): void {
     to.write(this.code)
     int(byte).write(this.code)
     int(bytes).write(this.code)
-    this.code.byte(0xfc, 11, 0)
+    this.code.bytes([0xfc, 11, 0])
   }
 
   // --- calls
@@ -166,7 +173,7 @@ export class FunctionBuilder {
   // --- control
 
   #nested(open: number, body: (depth: number) => void): void {
-    this.code.byte(open, 0x40)
+    this.code.bytes([open, 0x40])
     this.#depth++
     body(this.#depth)
     this.#depth--
@@ -195,7 +202,7 @@ export class FunctionBuilder {
 
   if(condition: I32, then: () => void, otherwise?: () => void): void {
     condition.write(this.code)
-    this.code.byte(0x04, 0x40)
+    this.code.bytes([0x04, 0x40])
     this.#depth++
     then()
     if (otherwise) {
@@ -241,7 +248,7 @@ export class FunctionBuilder {
     const n = cases.length
     // Behind block i stands case i; the outermost block ends behind all of them.
     for (let i = 0; i <= n; i++) {
-      this.code.byte(0x02, 0x40)
+      this.code.bytes([0x02, 0x40])
       this.#depth++
     }
     which.write(this.code)

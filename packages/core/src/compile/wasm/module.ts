@@ -95,7 +95,7 @@ export class ModuleBuilder {
       for (let i = 0; i < this.#functions.length; i++)
         if (late || !this.#functions[i]!.late) bodies[i] ??= this.#functions[i]!.body()
 
-    const out = new Bytes().byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
+    const out = new Bytes().bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
     const section = (id: number, count: number, write: (to: Bytes) => void): void => {
       const content = new Bytes().u32(count)
       write(content)
@@ -108,10 +108,11 @@ export class ModuleBuilder {
       const { initial, maximum, shared } = this.memory
       to.name('env')
         .name('memory')
-        .byte(0x02, shared ? 0x03 : 0x01)
+        .bytes([0x02, shared ? 0x03 : 0x01])
       to.u32(initial).u32(maximum)
       for (const { name, type } of this.#imports) to.name('env').name(name).byte(0x00).u32(type)
-      for (const { name, type } of this.#globals) to.name('env').name(name).byte(0x03, TYPE_CODE[type], 0x01)
+      for (const { name, type } of this.#globals)
+        to.name('env').name(name).bytes([0x03, TYPE_CODE[type], 0x01])
     })
     section(3, this.#functions.length, (to) => {
       for (const { type } of this.#functions) to.u32(type)

@@ -27,7 +27,7 @@ const one =
 const from =
   <R extends ValType>(result: R, ...code: readonly number[]) =>
   (a: Value): Value<R> =>
-    value(result, [a], (to) => to.byte(...code))
+    value(result, [a], (to) => to.bytes(code))
 
 /** Immediate operands of a memory access: log2 of the alignment, and the constant added to the address. */
 export const memarg = (to: Bytes, align: number, offset: number): Bytes => to.u32(align).u32(offset)
@@ -159,5 +159,5 @@ export const f64 = {
 /** a if the condition is not 0, otherwise b; both are computed. */
 export const choose = <T extends ValType>(condition: I32, a: Value<T>, b: Value<T>): Value<T> =>
   a.type === 'v128'
-    ? value(a.type, [a, b, condition], (to) => to.byte(0x1c, 1, 0x7b))
+    ? value(a.type, [a, b, condition], (to) => to.bytes([0x1c, 1, 0x7b]))
     : value(a.type, [a, b, condition], (to) => to.byte(0x1b))

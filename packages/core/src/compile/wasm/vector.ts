@@ -54,8 +54,25 @@ const bytesOf = (data: ArrayLike<number> & { readonly buffer: ArrayBufferLike })
 const literal = (bytes: readonly number[]): V128 =>
   value('v128', [], (to) => {
     if (to.literal) to.byte(0x20).u32(to.literal(bytes))
-    else simd(to, 12).byte(...bytes)
+    else simd(to, 12).bytes(bytes)
   })
+
+/** One number in all lanes: the same value for the same number, so that a function recognises it at once. */
+const uniform = (make: (x: number) => V128): ((x: number) => V128) => {
+  const known = new Map<number, V128>()
+  return (x) => {
+    if (Object.is(x, -0)) return make(x) // a map takes it for 0
+    let value = known.get(x)
+    if (!value) {
+      value = make(x)
+      if (known.size < 4096) known.set(x, value)
+    }
+    return value
+  }
+}
+const same32 = uniform((x) => literal(bytesOf(new Float32Array([x, x, x, x]))))
+const same64 = uniform((x) => literal(bytesOf(new Float64Array([x, x]))))
+const sameInt = uniform((x) => literal(bytesOf(new Int32Array([x, x, x, x]))))
 
 /** Repeats a list until it has `n` entries. */
 const cycle = (xs: readonly number[], n: number): number[] =>
@@ -85,7 +102,7 @@ export const v128 = {
 export const i8x16 = {
   /** Lanes 0 to 15 are those of a, 16 to 31 those of b. */
   shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 =>
-    value('v128', [a, b], (to) => simd(to, 13).byte(...lanes)),
+    value('v128', [a, b], (to) => simd(to, 13).bytes(lanes)),
   swizzle: two(14),
   splat: splat<'i32'>(15),
   narrowI16x8S: two(101),
@@ -100,7 +117,8 @@ export const i16x8 = {
 
 export const i32x4 = {
   /** One constant in all lanes, or one for each. */
-  const: (...x: readonly number[]): V128 => literal(bytesOf(new Int32Array(cycle(x, 4)))),
+  const: (...x: readonly number[]): V128 =>
+    x.length === 1 ? sameInt(x[0]!) : literal(bytesOf(new Int32Array(cycle(x, 4)))),
   splat: splat<'i32'>(17),
   extractLane: extract('i32', 27),
   replaceLane: replace<'i32'>(28),
@@ -154,7 +172,8 @@ export const i64x2 = {
 }
 
 export const f32x4 = {
-  const: (...x: readonly number[]): V128 => literal(bytesOf(new Float32Array(cycle(x, 4)))),
+  const: (...x: readonly number[]): V128 =>
+    x.length === 1 ? same32(x[0]!) : literal(bytesOf(new Float32Array(cycle(x, 4)))),
   splat: splat<'f32'>(19),
   extractLane: extract('f32', 31) as (a: V128, lane: number) => F32,
   replaceLane: replace<'f32'>(32),
@@ -188,7 +207,8 @@ export const f32x4 = {
 }
 
 export const f64x2 = {
-  const: (...x: readonly number[]): V128 => literal(bytesOf(new Float64Array(cycle(x, 2)))),
+  const: (...x: readonly number[]): V128 =>
+    x.length === 1 ? same64(x[0]!) : literal(bytesOf(new Float64Array(cycle(x, 2)))),
   splat: splat<'f64'>(20),
   extractLane: extract('f64', 33) as (a: V128, lane: number) => F64,
   replaceLane: replace<'f64'>(34),
