@@ -1,6 +1,7 @@
 import {
   add,
   cast,
+  cond,
   div,
   greater,
   greaterEqual,
@@ -12,9 +13,8 @@ import {
   where,
 } from '@cotangent/core'
 import { allFinite, reportIf } from './finite.js'
-import { choose } from './numeric.js'
 import { noUpdates, zerosLike } from './state.js'
-import type { Transform } from './transform.js'
+import type { Transform, Updated } from './transform.js'
 
 /** Options of {@link accumulate}. */
 export interface AccumulateOptions {
@@ -34,7 +34,8 @@ export interface AccumulateState<S> {
 /**
  * One update of the inner transform from the mean of `every` gradients, and updates of 0 in between. A gradient that is
  * not finite is left out of the mean; if none was finite there is no update. Schedules within count the updates, not the
- * gradients. Between updates the reported step length is 0.
+ * gradients. Between updates nothing of the inner transform is computed but what is read of its report, in which the step
+ * length is 0.
  *
  * @example
  * const optimizer = accumulate(sgd({ learningRate: 1 }), { every: 2 })
@@ -62,16 +63,34 @@ export const accumulate = <S, C>(
     const mean = tree.map((m: Tensor, g: Tensor) => add(m, share(m, g)), state.mean, grads) as typeof grads
     const full = greaterEqual(seen, every)
     const made = logicalAnd(full, greater(kept, 0))
-    const done = inner.update(mean, state.inner, context)
+    // Everything is handed to the branches: what they would take from around them would be computed there.
+    const { params, value, key, ...rest } = context
+    const given = {
+      mean,
+      state: state.inner,
+      at: { params, ...(value === undefined ? {} : { value }), ...(key === undefined ? {} : { key }) },
+    }
+    const run = ({ mean, state, at }: typeof given): Updated<typeof grads, S> =>
+      inner.update(mean, state, { ...rest, ...at } as typeof context)
+    const { updates, next } = cond(
+      made,
+      (operands: typeof given) => {
+        const done = run(operands)
+        return { updates: done.updates, next: done.state }
+      },
+      ({ mean, state }) => ({ updates: zerosLike(mean) as typeof grads, next: state }),
+      given,
+    )
     return {
-      updates: tree.map((u: Tensor) => where(made, u, 0), done.updates) as typeof grads,
+      updates,
       state: {
         seen: where(full, 0, seen),
         kept: where(full, 0, kept),
         mean: tree.map((m: Tensor) => where(full, 0, m), mean),
-        inner: choose(made, done.state, state.inner),
+        inner: next,
       },
-      info: { ...reportIf(made, done.info), made },
+      // What of it is not read is not computed in a compiled step.
+      info: { ...reportIf(made, run(given).info), made },
     }
   },
 })

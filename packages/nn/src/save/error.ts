@@ -19,6 +19,8 @@ export type LoadError =
   | { readonly kind: 'Overlap'; readonly name: string; readonly other: string; readonly message: string }
   | { readonly kind: 'Hole'; readonly from: number; readonly to: number; readonly message: string }
   | { readonly kind: 'InvalidBool'; readonly name: string; readonly message: string }
+  /** A whole number that no dtype of ours can hold. */
+  | { readonly kind: 'OutOfRange'; readonly name: string; readonly value: bigint; readonly message: string }
   | { readonly kind: 'NameConflict'; readonly name: string; readonly message: string }
   | { readonly kind: 'InvalidTree'; readonly message: string }
 

@@ -1,11 +1,11 @@
-import type { DType } from '@cotangent/core'
 import { refuse } from './error.js'
+import { FORMATS, type Format } from './formats.js'
 import { type Json, parseJson } from './json.js'
 
 /** Where a tensor lies in the file; offsets count from the end of the header. */
 export interface Entry {
   readonly name: string
-  readonly dtype: DType
+  readonly format: Format
   readonly shape: readonly number[]
   readonly begin: number
   readonly end: number
@@ -18,14 +18,6 @@ export interface Header {
   /** Where the data begins. */
   readonly dataAt: number
 }
-
-/** The dtypes in the order in which safetensors lays them out, widest alignment first, and their names there. */
-export const FORMAT_DTYPES: readonly (readonly [DType, string, number])[] = [
-  ['float64', 'F64', 8],
-  ['float32', 'F32', 4],
-  ['int32', 'I32', 4],
-  ['bool', 'BOOL', 1],
-]
 
 /** The reserved name of the metadata. */
 export const METADATA = '__metadata__'
@@ -49,24 +41,23 @@ const parseEntry = (name: string, json: Json): Entry => {
   const [begin, end, ...rest] = counts(json.get('data_offsets')) ?? invalid('data_offsets must be two counts')
   if (begin === undefined || end === undefined || rest.length > 0 || begin > end)
     return invalid('data_offsets must be [begin, end] with begin <= end')
-  const format = FORMAT_DTYPES.find(([, text]) => text === label)
+  const format = FORMATS.find((row) => row.label === label)
   if (format === undefined)
     return refuse({
       kind: 'UnsupportedDType',
       name,
       dtype: label,
-      message: `tensor ${JSON.stringify(name)}: dtype ${JSON.stringify(label)} is none of F64, F32, I32, BOOL. Convert it before saving.`,
+      message: `tensor ${JSON.stringify(name)}: dtype ${JSON.stringify(label)} is none of ${FORMATS.map((row) => row.label).join(', ')}. Convert it before saving.`,
     })
-  const [dtype, , width] = format
   // Grows past 2^53 only to stay there, so that no product can wrap around to a fitting one.
-  const bytes = shape.reduce((n, d) => n * d, width)
+  const bytes = shape.reduce((n, d) => n * d, format.width)
   if (bytes !== end - begin || !Number.isSafeInteger(bytes))
     refuse({
       kind: 'SizeMismatch',
       name,
       message: `tensor ${JSON.stringify(name)}: ${label} [${shape.join(', ')}] needs ${bytes} bytes, its data_offsets [${begin}, ${end}] hold ${end - begin}.`,
     })
-  return { name, dtype, shape, begin, end }
+  return { name, format, shape, begin, end }
 }
 
 const parseMetadata = (json: Json | undefined): ReadonlyMap<string, string> => {

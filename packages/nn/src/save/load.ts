@@ -1,4 +1,4 @@
-import type { Tensor, Tree, TypedArray } from '@cotangent/core'
+import type { Tensor, Tree } from '@cotangent/core'
 import { fromData } from '@cotangent/core/internal'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { attempt, type LoadError, refuse } from './error.js'
@@ -25,29 +25,10 @@ export interface Loaded {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-const view = (dtype: Entry['dtype'], buffer: ArrayBuffer): TypedArray => {
-  switch (dtype) {
-    case 'float64':
-      return new Float64Array(buffer)
-    case 'float32':
-      return new Float32Array(buffer)
-    case 'int32':
-      return new Int32Array(buffer)
-    case 'bool':
-      return new Uint8Array(buffer)
-  }
-}
-
-const readTensor = ({ name, dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor => {
+const readTensor = ({ name, format, shape, begin, end }: Entry, data: Uint8Array): Tensor => {
   const copy = new Uint8Array(end - begin)
   copy.set(data.subarray(begin, end))
-  if (dtype === 'bool' && copy.some((byte) => byte > 1))
-    refuse({
-      kind: 'InvalidBool',
-      name,
-      message: `tensor ${JSON.stringify(name)}: a BOOL is a byte of 0 or 1.`,
-    })
-  return fromData(view(dtype, copy.buffer), shape, dtype)
+  return fromData(format.read(copy, name), shape, format.dtype)
 }
 
 const arrange = (
@@ -76,7 +57,8 @@ const arrange = (
 
 /**
  * Reads a safetensors file. One written by {@link save} gives the trees that were saved, bit for bit; one written by
- * another program gives a record by name, or a nested one when `names` is the separator. Whatever the bytes are, the
+ * another program gives a record by name, or a nested one when `names` is the separator. F16 and BF16 become float32,
+ * exactly, and I64 becomes int32 where every entry fits. Whatever the bytes are, the
  * answer is a value: a broken or hostile file is a {@link LoadError}, nothing is executed, and memory is bounded by a
  * multiple of the length of the file.
  *

@@ -1,6 +1,7 @@
 import { CotangentError, type Tensor } from '@cotangent/core'
 import { dataOf, flatten, type TreeDef } from '@cotangent/core/internal'
-import { FORMAT_DTYPES, MAX_HEADER, METADATA } from './header.js'
+import { WRITTEN } from './formats.js'
+import { MAX_HEADER, METADATA } from './header.js'
 import { type Skeleton, skeletonOf } from './structure.js'
 
 /** The name in the metadata under which the structure stands. */
@@ -40,11 +41,10 @@ const namesOf = (def: TreeDef, prefix: readonly string[]): readonly string[] => 
   return visit(def, prefix).map((name) => (name === METADATA ? '~2' : name))
 }
 
-// Typed arrays are little-endian on every machine that JavaScript engines run on today.
 const partOf = (name: string, tensor: Tensor): Part => {
   const data = dataOf(tensor)
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return { name, tensor, bytes, rank: FORMAT_DTYPES.findIndex(([dtype]) => dtype === tensor.dtype) }
+  return { name, tensor, bytes, rank: WRITTEN.findIndex(({ dtype }) => dtype === tensor.dtype) }
 }
 
 const inBytes = (a: string, b: string): number => {
@@ -85,7 +85,7 @@ export const save = (params: unknown, state?: unknown, { metadata = {} }: SaveOp
   const entries = parts.map(({ name, tensor, rank, bytes }) => {
     const begin = end
     end += bytes.length
-    const [, dtype] = FORMAT_DTYPES[rank]!
+    const { label: dtype } = WRITTEN[rank]!
     return [name, { dtype, shape: tensor.shape, data_offsets: [begin, end] }] as const
   })
   // Joined by hand: an object would move keys that look like numbers to the front.

@@ -28,7 +28,7 @@ const bytesOf = ({ params, state }: Loaded): number =>
   )
 
 test('a damaged file is an error value or a whole tree, never an exception and never larger than the file', () => {
-  const random = generator(20251123)
+  const random = generator(20251125)
   const kinds = new Map<string, number>()
   for (let i = 0; i < CASES; i++) {
     let file = seeds[i % seeds.length]!
@@ -64,6 +64,7 @@ test('a damaged file is an error value or a whole tree, never an exception and n
     'InvalidTree',
     'NameConflict',
     'OutOfBounds',
+    'OutOfRange',
     'Overlap',
     'SizeMismatch',
     'TooDeep',

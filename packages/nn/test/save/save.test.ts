@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { random, type Tensor, tensor, tree } from '@cotangent/core'
 import { activation, dense, type Loaded, load, save, sequential } from '@cotangent/nn'
 import * as E from 'fp-ts/lib/Either.js'
@@ -51,11 +52,48 @@ describe("Python's safetensors", () => {
     expect(loaded(decoded(files.empty.file)).params).toEqual({})
   })
 
+  test.each(['halves', 'brains', 'longs'] as const)('%s become a dtype of ours, bit for bit', (name) => {
+    const flat = loaded(decoded(files[name].file)).params as Record<string, Tensor>
+    const [[key, { dtype, shape, data }]] = Object.entries(files[name].tensors) as [
+      [string, { dtype: 'float32' | 'int32'; shape: number[]; data: string }],
+    ]
+    expect([flat[key]!.dtype, flat[key]!.shape, bitsOf(flat[key]!)]).toEqual([dtype, shape, data])
+  })
+
   test.each([
-    ['halves', 'F16'],
-    ['longs', 'I64'],
-  ] as const)('%s are refused by name of their dtype', (name, dtype) => {
-    expect(load(decoded(files[name].file))).toMatchObject({ left: { kind: 'UnsupportedDType', dtype } })
+    ['F16', files.halves.all, 0x7c00],
+    ['BF16', files.brains.all, 0x7f80],
+  ] as const)('all patterns of %s but signalling NaNs', (dtype, hash, infinity) => {
+    const [below, quiet] = [(infinity & -infinity) - 1, (infinity & -infinity) >> 1]
+    const all = Uint16Array.from({ length: 65536 }, (_, i) => i).filter(
+      (h) => (h & infinity) !== infinity || (h & below) === 0 || (h & quiet) !== 0,
+    )
+    const header = `{"x":{"dtype":"${dtype}","shape":[${all.length}],"data_offsets":[0,${2 * all.length}]}}`
+    const { x } = loaded(fileOf(header, new Uint8Array(all.buffer))).params as { x: Tensor }
+    expect(
+      createHash('sha256')
+        .update(Buffer.from(bitsOf(x), 'base64'))
+        .digest('hex'),
+    ).toBe(hash)
+  })
+
+  test('I64 beyond int32 and unknown dtypes are refused by name', () => {
+    for (const value of [2n ** 31n, -(2n ** 31n) - 1n, 2n ** 53n + 1n, 2n ** 63n - 1n]) {
+      const header = '{"n":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}'
+      const bytes = new Uint8Array(BigInt64Array.of(1n, value).buffer)
+      expect(load(fileOf(header, bytes))).toMatchObject({
+        left: {
+          kind: 'OutOfRange',
+          name: 'n',
+          value,
+          message: expect.stringContaining(`entry 1, ${value}, `),
+        },
+      })
+    }
+    const odd = '{"n":{"dtype":"U16","shape":[1],"data_offsets":[0,2]}}'
+    expect(load(fileOf(odd, new Uint8Array(2)))).toMatchObject({
+      left: { kind: 'UnsupportedDType', dtype: 'U16', message: expect.stringContaining('F16, BF16, I64') },
+    })
   })
 })
 
@@ -122,7 +160,7 @@ describe('hostile files', () => {
     ['InvalidEntry', 'an exponent', fileOf(`{${entry('a', 0, 0, 'F32', '[0,1e9]')}}`)],
     ['InvalidEntry', 'a missing shape', fileOf('{"a":{"dtype":"F32","data_offsets":[0,0]}}')],
     ['InvalidEntry', 'a metadata of numbers', fileOf('{"__metadata__":{"a":1}}')],
-    ['UnsupportedDType', 'BF16', fileOf(`{${entry('a', 0, 4, 'BF16', '[2]')}}`, bytes(4))],
+    ['UnsupportedDType', 'F8_E4M3', fileOf(`{${entry('a', 0, 4, 'F8_E4M3', '[4]')}}`, bytes(4))],
     ['SizeMismatch', 'a wrong dtype', fileOf(`{${entry('a', 0, 4, 'F64', '[1]')}}`, bytes(4))],
     [
       'SizeMismatch',
