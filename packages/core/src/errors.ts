@@ -15,6 +15,7 @@ export type ErrorKind =
   | 'Tree'
   | 'Format'
   | 'Memory'
+  | 'Compiler'
 
 /** Everything an error can say beyond its message. */
 export interface ErrorDetails {

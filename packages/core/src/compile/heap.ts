@@ -135,7 +135,7 @@ export class Heap {
     // A third more than asked for, so that many small blocks do not mean many small steps.
     const generous = Math.min(this.maximum, Math.ceil(pages + (pages - have) / 3))
     for (const target of [generous, pages]) {
-      if (target > this.maximum) continue
+      if (target < pages || target > this.maximum) continue
       try {
         this.memory.grow(target - have)
         this.#views = undefined

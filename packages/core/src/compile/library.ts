@@ -6,7 +6,12 @@ export interface Target {
   readonly relaxed: boolean
   /** How many threads may work on a program; 1 if it does not say. */
   readonly threads?: number
+  /** Nanoseconds of work from which a step is shared between threads; lower than usual only in tests. */
+  readonly worthSharing?: number
 }
+
+/** Several times what it costs to hand work out. */
+export const worthSharing = ({ worthSharing = 40_000 }: Target): number => worthSharing
 
 /** The functions of one module that kernels share: each is made when it is first asked for. */
 export class Library {

@@ -1,11 +1,13 @@
+import { CotangentError } from '../errors.js'
 import type { GraphIR, Sym } from '../graph/ir.js'
+import { printGraph } from '../graph/print.js'
 import { sizeOf } from '../shape.js'
 import { dataOf, fromData, fromFrozen, type Tensor } from '../tensor.js'
 import { type Buffer, bytesOf } from './buffer.js'
 import { copyIn, copyNumber, copyOut } from './copy.js'
 import { type Heir, heirsOf } from './donate.js'
 import { type Block, type Heap, theHeap } from './heap.js'
-import { Library, type Target } from './library.js'
+import { Library, type Target, worthSharing } from './library.js'
 import { lower } from './lower/index.js'
 import { type Resident, Residents, residentOf } from './resident.js'
 import type { Step } from './step.js'
@@ -47,7 +49,7 @@ interface HeirSlot extends Heir {
   spare: Block | undefined
 }
 
-const WORTH_WAKING = 100_000 // ns of work that threads can share
+const WORTH_WAKING = 2.5 // times the work that is worth sharing
 
 /** A graph compiled to one WebAssembly module. */
 export class Program {
@@ -114,7 +116,8 @@ export class Program {
     }
 
     const wanted = target.threads ?? 1
-    const pool = wanted > 1 && unit.sharedWork > WORTH_WAKING ? poolOf(heap) : undefined
+    const pool =
+      wanted > 1 && unit.sharedWork > WORTH_WAKING * worthSharing(target) ? poolOf(heap) : undefined
     const threads = pool?.grow(wanted) ?? 1
     const words = pool && threads > 1 ? pool.words() : undefined
     if (pool && words) unit.regions = new Regions(module, pool.control, words.address, threads)
@@ -126,13 +129,30 @@ export class Program {
     unit.regions?.defineWork()
     const code = module.encode()
     this.bytes = code.length
-    const compiled = new WebAssembly.Module(code)
+    const compiled = this.#assemble(graph, code)
     const instance = new WebAssembly.Instance(compiled, {
       env: { memory: heap.memory, host: (id: number) => this.#host(id) },
     })
     if (pool && words) this.#help = { pool, words, number: pool.register(compiled) }
     this.#main = instance.exports.main as () => number
     unit.writeConstants(heap.memory.buffer)
+  }
+
+  /** An engine that refuses the code has found a bug of the compiler: nothing may run then. */
+  #assemble(graph: GraphIR, code: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+    try {
+      return new WebAssembly.Module(code)
+    } catch (error) {
+      this.heap.free(this.#frame)
+      const why = error instanceof Error ? error.message : String(error)
+      throw new CotangentError(
+        'Compiler',
+        `jit: the engine refuses the code of this program (${why}). This is a bug in Cotangent, not in your code: ` +
+          `please report it with the graph below. Until it is mended, use jit(f, { backend: 'interpreter' }).\n` +
+          printGraph(graph),
+        { op: 'jit' },
+      )
+    }
   }
 
   /** Runs on values; donated arguments are used up. Numbers stand for scalars. */

@@ -1,7 +1,7 @@
 import { dataOf, type Tensor } from '../tensor.js'
 import type { DType } from '../types/index.js'
 import { type Buffer, bytesOf } from './buffer.js'
-import type { Library } from './library.js'
+import { type Library, worthSharing } from './library.js'
 import type { Step } from './step.js'
 import type { HostCall } from './steps/host.js'
 import type { Regions } from './threads/region.js'
@@ -19,7 +19,6 @@ interface Datum {
 }
 
 const CELL = 4
-const WORTH_SHARING = 40_000 // ns: several times what it costs to hand work out
 
 /**
  * What the procedures of one program share: cells that hold addresses, constants, and what the host is asked for. The
@@ -81,12 +80,13 @@ export class Unit {
 
   /** Is a step worth the work of several threads? To be asked when all steps are known. */
   isShared(step: Pick<Step, 'work'>): boolean {
-    return this.regions !== undefined && step.work >= WORTH_SHARING
+    return this.regions !== undefined && step.work >= worthSharing(this.lib.target)
   }
 
   /** Notes how much work there is to share. */
   note(steps: readonly Step[]): void {
-    for (const { work, divisible } of steps) if (divisible && work >= WORTH_SHARING) this.sharedWork += work
+    for (const { work, divisible } of steps)
+      if (divisible && work >= worthSharing(this.lib.target)) this.sharedWork += work
   }
 
   constant(value: Tensor): Buffer {

@@ -33,8 +33,8 @@ const interpreted = (graph: GraphIR): Executable => {
 
 let warned = false
 
-const canCompile = (): boolean => {
-  if (hasSimd()) return true
+const canCompile = (simd: () => boolean): boolean => {
+  if (simd()) return true
   if (!warned) {
     warned = true
     console.warn(
@@ -79,5 +79,6 @@ export const makeExecutable = (
   graph: GraphIR,
   options: ExecuteOptions,
   donated: readonly boolean[],
+  simd: () => boolean = hasSimd,
 ): Executable =>
-  options.backend === 'auto' && canCompile() ? compiled(graph, options, donated) : interpreted(graph)
+  options.backend === 'auto' && canCompile(simd) ? compiled(graph, options, donated) : interpreted(graph)

@@ -2,6 +2,7 @@ import { BYTES } from '../../dtype.js'
 import type { Node } from '../../graph/ir.js'
 import { alignUp } from '../buffer.js'
 import { emitJob, type Job, type Places } from '../kernels/gemm/job.js'
+import { worthSharing } from '../library.js'
 import type { Emission, Step } from '../step.js'
 import type { Unit } from '../unit.js'
 import type { View } from '../view.js'
@@ -50,7 +51,7 @@ export const jobStep = (unit: Unit, node: Node, job: Job, text: string, { a, b, 
     writes: [out.buffer],
     inPlace: [],
     // Each thread has its own scratch memory behind what is packed once for all.
-    scratch: packed + own * (work >= 40_000 ? (unit.lib.target.threads ?? 1) : 1),
+    scratch: packed + own * (work >= worthSharing(unit.lib.target) ? (unit.lib.target.threads ?? 1) : 1),
     flops,
     work,
     divisible: true,

@@ -12,9 +12,17 @@ export interface Value {
   readonly tensor: Tensor
   /** Nothing that made it depends on the order of additions or on a transcendental function. */
   readonly exact: boolean
+  /** It depends on a convolution with a weight that is not finite: padding, multiplied as zeros, may make it NaN. */
+  readonly open?: boolean
 }
 
 export const exactly = (tensor: Tensor): Value => ({ tensor, exact: true })
+
+const isOpen = (node: Node, inputs: readonly Value[]): boolean =>
+  inputs.some((v) => v.open) ||
+  (node.op.name === 'conv' && !dataOf(inputs[1]!.tensor).every((x) => Number.isFinite(x)))
+
+const opened = <T extends Value>(value: T, open: boolean): T => (open ? { ...value, open } : value)
 
 const UNIT = { float32: 2 ** -23, float64: 2 ** -52 } as const
 const DIGITS = { float32: 24, float64: 53 } as const
@@ -112,16 +120,17 @@ const plainly = (node: Node, inputs: readonly Value[], shake: Random | undefined
   const moved = shake && !sound
   const operands = moved ? tensors.map((t) => shaken(t, shake)) : tensors
   const exact = sound && inputs.every((v) => v.exact)
+  const open = isOpen(node, inputs)
   return node.op
     .kernel(operands, node.params, node.outputs)
-    .map((tensor) => ({ tensor: moved ? shaken(tensor, shake) : tensor, exact }))
+    .map((tensor) => opened({ tensor: moved ? shaken(tensor, shake) : tensor, exact }, open))
 }
 
 type Rule = (node: Node, inputs: readonly Value[], shake: Random | undefined) => Value[]
 
 /** Values that a control decision made are no more exact than the decision. */
-const under = (decision: boolean, values: readonly Value[]): Value[] =>
-  values.map((v) => ({ ...v, exact: v.exact && decision }))
+const under = (decision: Value, values: readonly Value[]): Value[] =>
+  values.map((v) => opened({ ...v, exact: v.exact && decision.exact }, decision.open ?? false))
 
 const stacked = (rows: readonly Value[], shape: readonly number[], like: Sym): Value => {
   const size = rows[0]?.tensor.size ?? 0
@@ -132,20 +141,24 @@ const stacked = (rows: readonly Value[], shape: readonly number[], like: Sym): V
   rows.forEach((v, i) => {
     data.set(dataOf(v.tensor), i * size)
   })
-  return { tensor: fromData(data, shape, like.dtype), exact: rows.every((v) => v.exact) }
+  return opened(
+    { tensor: fromData(data, shape, like.dtype), exact: rows.every((v) => v.exact) },
+    rows.some((v) => v.open),
+  )
 }
 
-const row = ({ tensor, exact }: Value, i: number): Value => {
+const row = (value: Value, i: number): Value => {
+  const { tensor } = value
   const shape = tensor.shape.slice(1)
   const n = shape.reduce((m, d) => m * d, 1)
-  return { tensor: fromData(dataOf(tensor).slice(i * n, (i + 1) * n), shape, tensor.dtype), exact }
+  return { ...value, tensor: fromData(dataOf(tensor).slice(i * n, (i + 1) * n), shape, tensor.dtype) }
 }
 
 const NESTED: Readonly<Record<string, Rule>> = {
   op: (node, inputs, shake) => interpret(opParams(node)!.graph(), inputs, shake),
   cond: ({ params }, [p, ...inputs], shake) => {
     const branches = params.branches as readonly GraphIR[]
-    return under(p!.exact, interpret(branches[dataOf(p!.tensor)[0] ? 0 : 1]!, inputs, shake))
+    return under(p!, interpret(branches[dataOf(p!.tensor)[0] ? 0 : 1]!, inputs, shake))
   },
   scan: ({ params, outputs }, inputs, shake) => {
     const p = params as unknown as {
@@ -177,13 +190,13 @@ const NESTED: Readonly<Record<string, Rule>> = {
     const forTest = inputs.slice(0, p.testConsts)
     const forBody = inputs.slice(p.testConsts, p.testConsts + p.bodyConsts)
     let state = inputs.slice(p.testConsts + p.bodyConsts)
-    let sure = true
+    let sure: Value | undefined
     for (let k = 0; k < 1000; k++) {
       const [go] = interpret(p.test, [...forTest, ...state], shake)
-      sure &&= go!.exact
+      sure = under(sure ?? go!, [go!])[0]!
       if (!dataOf(go!.tensor)[0]) break
       state = interpret(p.body, [...forBody, ...state], shake)
     }
-    return under(sure, state)
+    return under(sure!, state)
   },
 }

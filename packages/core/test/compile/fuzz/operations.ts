@@ -75,7 +75,18 @@ const indexed = (m: Maker): { x: Sym; at: number; batchDims: number } => {
   return { x, at, batchDims: m.random.chance(0.4) ? m.random.int(0, at) : 0 }
 }
 
+/** Products are often wanted in another order of axes: that of gradients is. */
 const contraction: Grow = (m) => {
+  product(m)
+  const y = m.values[m.values.length - 1]!
+  const rank = y.shape.length
+  if (m.random.chance(0.3) && rank > 1)
+    m.add('permute', [y], {
+      perm: m.random.chance(0.5) ? m.random.shuffle(range(rank)) : [...range(rank - 2), rank - 1, rank - 2],
+    })
+}
+
+const product = (m: Maker): void => {
   const { random } = m
   const x = m.some(NUMBER)
   const axes = random.shuffle(range(x.shape.length))
