@@ -4,5 +4,5 @@
 export { explainProgram } from './explain.js'
 export { theHeap } from './heap.js'
 export { Program } from './program.js'
-export { defaultThreads } from './threads/pool.js'
+export { defaultThreads } from './threads/workers.js'
 export { hasRelaxedMadd, hasSimd } from './wasm/index.js'

@@ -120,7 +120,7 @@ export class Program {
       wanted > 1 && unit.sharedWork > WORTH_WAKING * worthSharing(target) ? poolOf(heap) : undefined
     const threads = pool?.grow(wanted) ?? 1
     const words = pool && threads > 1 ? pool.words() : undefined
-    if (pool && words) unit.regions = new Regions(module, pool.control, words.address, threads)
+    if (pool && words) unit.regions = new Regions(module, pool.control, words.address, threads, pool.sleeps)
     emitProcedure(lib, unit, procedure, 0, {
       name: 'main',
       export: true,

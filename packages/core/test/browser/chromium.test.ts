@@ -51,16 +51,23 @@ describe.skipIf(!found)('a compiled training step in Chromium', { timeout: 120_0
     return known
   }
 
-  const inPage = async (place: string, training: Training) => {
+  const open = async (place: string) => {
     const page = await browser.newPage()
     const messages: string[] = []
     page.on('console', (m) => messages.push(m.text()))
     page.on('pageerror', (e) => messages.push(String(e)))
     await page.goto(`${url}/${place}/`)
-    // As text: the test tool would rewrite an import in a function.
-    const code = `import('./page.js').then(async ({ train }) =>
-      ({ ...(await train(${JSON.stringify(training)})), isolated: crossOriginIsolated }))`
-    const trained = (await page.evaluate(code)) as Trained & { readonly isolated: boolean }
+    const run = async (training: Training) => {
+      // As text: the test tool would rewrite an import in a function.
+      const code = `import('./page.js').then(async ({ train }) =>
+        ({ ...(await train(${JSON.stringify(training)})), isolated: crossOriginIsolated }))`
+      return (await page.evaluate(code)) as Trained & { readonly isolated: boolean }
+    }
+    return { page, messages, run }
+  }
+  const inPage = async (place: string, training: Training) => {
+    const { page, messages, run } = await open(place)
+    const trained = await run(training)
     await page.close()
     return { ...trained, messages }
   }
@@ -83,6 +90,32 @@ describe.skipIf(!found)('a compiled training step in Chromium', { timeout: 120_0
         expect(value / node.losses[i]!).toBeCloseTo(1, 4)
       })
     }
+  })
+
+  describe('two threads, asked for', () => {
+    const wide: Training = { ...PLAIN, hidden: 256, batch: 256, steps: 10 }
+    test('isolated: a helper comes and changes nothing', async () => {
+      const { page, messages, run } = await open('isolated')
+      const want = await run({ ...wide, threads: 1 })
+      expect(page.workers()).toEqual([])
+      const started = page.waitForEvent('worker')
+      expect(await run({ ...wide, threads: 2 })).toEqual(want)
+      const helper = await started
+      const served = () => helper.evaluate('served') as Promise<number>
+      const before = await served()
+      expect(await run({ ...wide, threads: 2 })).toEqual(want)
+      expect(await served()).toBeGreaterThan(before)
+      expect(page.workers().length).toBe(1)
+      expect(messages).toEqual([])
+      await page.close()
+    })
+    test('plain: there is none, and it is the same', async () => {
+      const { page, messages, run } = await open('plain')
+      expect(await run({ ...wide, threads: 2 })).toEqual(await run({ ...wide, threads: 1 }))
+      expect(page.workers()).toEqual([])
+      expect(messages).toEqual([])
+      await page.close()
+    })
   })
 })
 

@@ -1,67 +1,16 @@
 import type { Block, Heap } from '../heap.js'
 import { POOL, POOL_BYTES, REGION_BYTES } from './control.js'
+import { type Helper, maySleep, startHelper } from './workers.js'
 
 // Threads that help programs. They run whatever main thread asks for while it waits for them, so nothing else changes:
 // results are the same with any number of threads.
 
-interface NodeWorker {
-  postMessage(message: unknown): void
-  unref(): void
-  on(event: 'error', listener: (error: unknown) => void): void
-}
-
-interface WorkerThreads {
-  readonly Worker: new (code: string, options: object) => NodeWorker
-}
-
-interface Builtins {
-  getBuiltinModule?(name: string): unknown
-}
-
-const threadsOfNode = (): WorkerThreads | undefined => {
-  const { process } = globalThis as unknown as { process?: Builtins }
-  return process?.getBuiltinModule?.('node:worker_threads') as WorkerThreads | undefined
-}
-
-/** How many threads a program may use here unless it is told otherwise: in browsers one, where pages decide. */
-export const defaultThreads = (): number => {
-  const { process } = globalThis as unknown as { process?: Builtins }
-  const os = process?.getBuiltinModule?.('node:os') as { availableParallelism?(): number } | undefined
-  return Math.min(8, os?.availableParallelism?.() ?? 1)
-}
-
-// A helper sleeps until a program wants it, fetches the program's module if it does not know it yet, and works until
-// the program ends. Messages are read without returning to the event loop.
-const HELPER = `
-const { parentPort, receiveMessageOnPort, workerData } = require('node:worker_threads')
-const { memory, control, thread } = workerData
-const programs = new Map()
-const fetch = () => {
-  for (let m = receiveMessageOnPort(parentPort); m; m = receiveMessageOnPort(parentPort)) {
-    const { id, module } = m.message
-    if (!module) programs.delete(id)
-    else programs.set(id, new WebAssembly.Instance(module, { env: { memory, host: () => { throw new Error('host') } } }))
-  }
-}
-const words = new Int32Array(memory.buffer, control, 32)
-let seen = 0
-for (;;) {
-  Atomics.wait(words, 0, seen)
-  seen = Atomics.load(words, 0)
-  Atomics.add(words, 16, 1)
-  const id = Atomics.load(words, 1)
-  if (id !== 0) {
-    if (!programs.has(id)) fetch()
-    programs.get(id)?.exports.work(thread, id)
-  }
-  Atomics.sub(words, 16, 1)
-}
-`
-
 /** The helping threads of one memory. */
 export class Pool {
   readonly control: number
-  readonly #workers: NodeWorker[] = []
+  /** The thread that asks for help may sleep until it is done. */
+  readonly sleeps = maySleep()
+  readonly #workers: Helper[] = []
   #programs = 0
   /** Words of programs that are gone, until no thread can be reading them. */
   #leaving: Block[] = []
@@ -73,22 +22,12 @@ export class Pool {
 
   /** Starts threads until there are `threads`, the calling one included; gives how many there will be. */
   grow(threads: number): number {
-    const { Worker } = threadsOfNode() ?? {}
-    if (!Worker || !this.heap.shared) return 1
+    if (!this.heap.shared) return 1
     while (this.#workers.length + 1 < threads) {
-      const worker = new Worker(HELPER, {
-        eval: true,
-        workerData: {
-          memory: this.heap.memory,
-          control: this.control,
-          thread: this.#workers.length + 1,
-        },
-        execArgv: [],
-        stdin: false,
-      })
-      worker.on('error', () => {}) // nobody waits for a thread by name: the work goes on without it
-      worker.unref()
-      this.#workers.push(worker)
+      const { memory } = this.heap
+      const helper = startHelper({ memory, control: this.control, thread: this.#workers.length + 1 })
+      if (!helper) return this.#workers.length + 1
+      this.#workers.push(helper)
     }
     return threads
   }

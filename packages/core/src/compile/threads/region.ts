@@ -40,6 +40,8 @@ export class Regions {
     /** Address of the words of this program. */
     readonly control: number,
     readonly threads: number,
+    /** Thread 0 may sleep. */
+    readonly sleeps = true,
   ) {
     this.#pieces = this.#definePieces()
   }
@@ -72,8 +74,10 @@ export class Regions {
       f.loop((again) => {
         f.set(done, atomic.load32(this.#at('done')))
         leave(i32.geS(done, count))
-        f.increase(spins, 1)
-        f.if(i32.gtS(spins, SPINS), () => atomic.wait32(f, this.#at('done'), done, i64.const(NAP)))
+        if (this.sleeps) {
+          f.increase(spins, 1)
+          f.if(i32.gtS(spins, SPINS), () => atomic.wait32(f, this.#at('done'), done, i64.const(NAP)))
+        }
         again()
       })
     })
