@@ -21,6 +21,7 @@ import {
 import { graphFlops, linearCall } from '../transforms/op.js'
 import { flatten, unflatten } from '../tree/tree.js'
 import { anyOf, borrowed } from './cond.js'
+import { endlessError } from './endless.js'
 import { checkCarry, scan } from './scan.js'
 
 interface WhileParams {
@@ -97,15 +98,8 @@ const sameBits = (a: readonly Tensor[], b: readonly Tensor[]): boolean =>
     return true
   })
 
-/** Both functions are pure: a step that changes nothing is followed by the same step, for ever. */
-const endless = (state: readonly Tensor[]): never => {
-  const nan = state.some((x) => isFloat(x.dtype) && dataOf(x).some((v) => Number.isNaN(v)))
-  return fail(
-    'Value',
-    `whileLoop: a step leaves the state as it is, and the condition still holds, so that the loop would never end.${nan ? ' The state has NaN in it: every comparison with NaN is false, and not(less(x, tolerance)) is true.' : ''} Count the steps, and stop at a limit.`,
-    { op: 'whileLoop' },
-  )
-}
+const hasNaN = (state: readonly Tensor[]): boolean =>
+  state.some((x) => isFloat(x.dtype) && dataOf(x).some((v) => Number.isNaN(v)))
 
 export const whileP: Primitive<WhileParams> = definePrimitive<WhileParams>({
   name: 'while',
@@ -115,7 +109,7 @@ export const whileP: Primitive<WhileParams> = definePrimitive<WhileParams>({
     let state: readonly Tensor[] = carry
     while (dataOf(evaluate(params.test, [...forTest, ...state])[0]!)[0]) {
       const next = evaluate(params.body, [...forBody, ...state])
-      if (sameBits(state, next)) return endless(state)
+      if (sameBits(state, next)) throw endlessError(hasNaN(state))
       state = next
     }
     return state

@@ -12,7 +12,7 @@ import { Lru } from './lru.js'
 // Operations on values run at once, each as a program of its own where it is large enough to be worth the call; small
 // ones are left to the plain kernels. So code that is not under `jit` is not slow either.
 
-const LEAST = 20_000 // floating-point operations: below this a plain kernel is as fast
+const LEAST = 8_000 // floating-point operations: below this a plain kernel is as fast
 const CAPACITY = 256
 
 // What has graphs inside runs node by node, and nodes of it come here again.

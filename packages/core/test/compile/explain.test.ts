@@ -67,3 +67,25 @@ describe('large operations on values', () => {
     expect(y!.shape).toEqual([1000, 1000])
   })
 })
+
+describe('a loop that would never end', () => {
+  test('is refused by the compiled program with the words of the interpreter', () => {
+    const f = jit((x: Tensor) =>
+      whileLoop(
+        (c: Tensor) => less(c, 10),
+        (c: Tensor) => mul(c, 2),
+        x,
+      ),
+    )
+    expect(f(tensor(1)).item()).toBe(16)
+    expect(() => f(tensor(0))).toThrow('whileLoop: a step leaves the state as it is')
+    const g = jit((x: Tensor) =>
+      whileLoop(
+        (c: Tensor) => logicalNot(less(c, 10)),
+        (c: Tensor) => mul(c, 0.5),
+        x,
+      ),
+    )
+    expect(() => g(tensor(Number.NaN))).toThrow('The state has NaN in it')
+  })
+})

@@ -1,12 +1,14 @@
+import { endlessError } from '../../control/endless.js'
 import type { Node } from '../../graph/ir.js'
 import { alignUp } from '../buffer.js'
-import type { Step } from '../step.js'
+import type { Emission, Step } from '../step.js'
 import type { Unit } from '../unit.js'
 import type { View } from '../view.js'
-import { i32 } from '../wasm/index.js'
-import { addressOfView, bindCell } from './addresses.js'
-import { carryBytes, emitCarry } from './carry.js'
+import { callValue, i32 } from '../wasm/index.js'
+import { addressOfView, bindCell, byteSize } from './addresses.js'
+import { type Carry, carryBytes, emitCarry } from './carry.js'
 import { callProcedure, emitProcedure, type PlannedProcedure, workOf } from './procedure.js'
+import { anyNaN, sameBytes } from './same.js'
 
 interface Parts {
   readonly forTest: readonly View[]
@@ -24,6 +26,7 @@ export const whileStep = (
   body: PlannedProcedure,
 ): Step => {
   const carried = alignUp(carryBytes(outputs)) + 64
+  const fault = unit.fault((nan) => endlessError(nan !== 0))
   return {
     kind: 'while',
     text: 'while',
@@ -61,6 +64,7 @@ export const whileStep = (
             bindCell(unit, f, body.outputs[i]!, at)
           })
           callProcedure(f, bodyRef!, e.leaveWith)
+          refuseEndless(e, state, outputs, unit.faultAddress, fault)
           state.turn()
           again()
         })
@@ -68,4 +72,29 @@ export const whileStep = (
       state.finish()
     },
   }
+}
+
+/** Leaves with a fault if the step wrote what it had read: it would be so for ever. */
+const refuseEndless = (
+  { f, lib, leaveWith }: Emission,
+  state: Carry,
+  outputs: readonly View[],
+  faultAddress: number,
+  fault: number,
+): void => {
+  const same = f.let(i32.const(1))
+  state.next().forEach((to, i) => {
+    const bytes = i32.const(byteSize(outputs[i]!.buffer))
+    f.if(same, () => f.set(same, callValue(sameBytes(lib), 'i32', [state.now[i]!, to, bytes])))
+  })
+  f.if(same, () => {
+    const nan = f.let(i32.const(0))
+    outputs.forEach(({ buffer }, i) => {
+      if (buffer.dtype !== 'float32' && buffer.dtype !== 'float64') return
+      const bytes = i32.const(byteSize(buffer))
+      f.set(nan, i32.or(nan, callValue(anyNaN(lib, buffer.dtype), 'i32', [state.now[i]!, bytes])))
+    })
+    f.store('i32', i32.const(faultAddress), nan)
+    leaveWith(i32.const(fault))
+  })
 }
