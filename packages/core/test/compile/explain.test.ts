@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import {
   grad,
   jit,
+  less,
+  logicalNot,
   matmul,
   mul,
   random,
@@ -11,6 +13,8 @@ import {
   sum,
   type Tensor,
   tanh,
+  tensor,
+  whileLoop,
   zeros,
 } from '../../src/index.js'
 import { accelerate } from '../../src/jit/eager.js'
