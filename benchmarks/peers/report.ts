@@ -101,13 +101,20 @@ export const report = ({ peers, rows, machine, settings, limits, one, two }: Mea
   const missing = peers.flatMap(({ title, command }) =>
     typeof command === 'string' ? [`${title}: ${command}`] : [],
   )
+  const late = rows.filter(({ id }) => !one.has(id))
   if (present.length === 0) return 'Nothing to measure.'
   const section = (title: string, body: string): string => (body === '' ? '' : `${title}\n\n${body}`)
   return [
     `${machine}. One thread; ${settings.rounds} rounds in turn, ${settings.budget} s a row and peer, ${settings.best ? 'the best calls' : 'medians'}; in brackets how many times the first column it is, so that above 1 is slower than ${present[0]!.title}. ` +
       `The limit is that of WebAssembly in this run. –: it has no such thing.`,
+    late.length === 0 ? '' : `Not measured in the time given: ${late.map(({ title }) => title).join('; ')}.`,
     missing.length === 0 ? '' : `Missing: ${missing.join('; ')}.`,
-    comparison(rows, present, one, shareOf(limits, present[0]!)),
+    comparison(
+      rows.filter(({ id }) => one.has(id)),
+      present,
+      one,
+      shareOf(limits, present[0]!),
+    ),
     adam(present, limits, one),
     section(
       'With two threads, and what the second one gains:',

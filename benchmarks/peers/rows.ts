@@ -54,6 +54,11 @@ const transformer = (batch: number, time: number, width: number, blocks: number)
     ...Array.from({ length: blocks }, (_, i) => block(`${i}.`, width)),
   )
 
+const WIDTH =
+  'Products with the vectors of the processor, of 256 bits or more; those of WebAssembly have 128.'
+const COPIES =
+  'Arguments are copied into the memory of the program and results out of it, which takes longer than computing them.'
+
 const product = (n: number, dtype: 'float32' | 'float64'): Row => ({
   id: `matmul-${n}${dtype === 'float64' ? '-f64' : ''}`,
   title: `matrix product ${n}, ${dtype}`,
@@ -62,6 +67,7 @@ const product = (n: number, dtype: 'float32' | 'float64'): Row => ({
   tensors: { a: { shape: [n, n] }, b: { shape: [n, n] } },
   ...(dtype === 'float64' && { peers: ['jax-js', 'torch', 'jax'] }),
   flops: 2 * n ** 3,
+  reason: WIDTH,
   threads: n >= 256 && dtype === 'float32',
 })
 
@@ -79,6 +85,7 @@ export const ROWS: readonly Row[] = [
       kind: 'mlp',
       tensors: mlp(layers, batch),
       flops: mlpFlops(layers, batch),
+      reason: WIDTH,
       threads: name !== 'tiny',
     }),
   ),
@@ -97,6 +104,7 @@ export const ROWS: readonly Row[] = [
       b3: bias(10),
     },
     // Both convolutions keep the size; the first has no input gradient.
+    reason: WIDTH,
     flops: 2 * 32 * (28 * 28 * 9 * 16 * 2 + 14 * 14 * 9 * 16 * 32 * 3 + 1568 * 10 * 3),
     threads: true,
   },
@@ -118,6 +126,7 @@ export const ROWS: readonly Row[] = [
     kind: 'transformer',
     tensors: transformer(8, 64, 128, 1),
     options: { heads: 4, blocks: 1, rate: 0.01 },
+    reason: WIDTH,
     flops: 3 * 2 * 8 * (64 * 128 * 128 * 12 + 2 * 64 * 64 * 128),
     threads: true,
   },
@@ -157,14 +166,29 @@ export const ROWS: readonly Row[] = [
     tensors: { x: { ...million, offset: 1 } },
     bytes: 4e6,
   },
-  { id: 'exp', title: 'exp of 1e6', kind: 'exp', tensors: { x: { ...million, scale: 3 } }, bytes: 8e6 },
-  { id: 'tanh', title: 'tanh of 1e6', kind: 'tanh', tensors: { x: { ...million, scale: 3 } }, bytes: 8e6 },
+  {
+    id: 'exp',
+    title: 'exp of 1e6',
+    kind: 'exp',
+    tensors: { x: { ...million, scale: 3 } },
+    bytes: 8e6,
+    reason: COPIES,
+  },
+  {
+    id: 'tanh',
+    title: 'tanh of 1e6',
+    kind: 'tanh',
+    tensors: { x: { ...million, scale: 3 } },
+    bytes: 8e6,
+    reason: COPIES,
+  },
   {
     id: 'softmax',
     title: 'softmax [1024, 512], forward and backward',
     kind: 'softmax',
     tensors: { x: { shape: [1024, 512], scale: 3 }, c: { shape: [1024, 512] } },
     bytes: 3 * 4 * 1024 * 512,
+    reason: COPIES,
   },
   {
     id: 'layernorm',
@@ -177,6 +201,7 @@ export const ROWS: readonly Row[] = [
       b: bias(512),
     },
     bytes: 3 * 4 * 1024 * 512,
+    reason: COPIES,
   },
   {
     id: 'call-empty',

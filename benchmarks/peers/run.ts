@@ -24,6 +24,7 @@ const { values: flags } = parseArgs({
     budget: { type: 'string', default: '0.6' },
     rounds: { type: 'string', default: '3' },
     limit: { type: 'string', default: '60' },
+    minutes: { type: 'string', default: '7.5' },
     best: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -33,7 +34,7 @@ const { values: flags } = parseArgs({
 if (flags.help) {
   console.log(`Options: --node-modules, --python, --node20, --node24: where the peers are (or PEERS_NODE_MODULES, PEERS_PYTHON,
 PEERS_NODE20, PEERS_NODE24); --rows, --peers: only those whose names contain one of these; --budget: seconds for each
-peer and row; --rounds: turns that each peer takes; --limit: seconds one answer may take; --best: the best
+peer and row; --rounds: turns that each peer takes; --limit: seconds one answer may take; --minutes: rows that are not begun by then are left out; --best: the best
 call instead of the median; --write: put the tables into
 benchmarks/README.md.`)
   process.exit(0)
@@ -64,10 +65,13 @@ const settings: Settings = {
   environment: nodeModules === undefined ? {} : { PEERS_NODE_MODULES: nodeModules },
 }
 
+const end = performance.now() + Number(flags.minutes) * 60_000
+
 const measureAll = async (rows: readonly Row[], threads: number) => {
   const columns = threads === 1 ? peers : peers.filter(({ manyThreads }) => manyThreads)
   const results = new Map<string, ReadonlyMap<string, Result>>()
   for (const row of rows) {
+    if (performance.now() > end) break
     const from = performance.now()
     results.set(row.id, await compare(columns, row, threads, settings))
     const found = [...results.get(row.id)!].map(([id, result]) =>
