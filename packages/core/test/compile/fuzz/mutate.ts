@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
@@ -15,7 +16,7 @@ const source = fileURLToPath(new URL('../../../src/compile/', import.meta.url))
 
 /** The search with a bug in it, as one script. */
 export const planted = async ({ file, right, wrong }: Mutant): Promise<string> => {
-  const path = source + file
+  const path = join(source, file)
   const text = await readFile(path, 'utf8')
   const parts = text.split(right)
   if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places like ${right}`)
