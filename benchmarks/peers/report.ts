@@ -55,19 +55,25 @@ const limitTable = (peers: readonly Peer[], limits: Results): string => {
   )
 }
 
-/** How close the update is to its own streams without any arithmetic. */
+/** How close the update is to its own streams without any arithmetic, and to its arithmetic without any memory. */
 const adam = (peers: readonly Peer[], limits: Results, one: Results): string => {
-  const lines = peers.flatMap((peer) => {
-    const seconds = secondsOf(one.get('adam')?.get(peer.id))
-    const bound = secondsOf(limits.get('update')?.get(peer.id))
-    const copy = secondsOf(limits.get('copy')?.get(peer.id))
-    return seconds === undefined || bound === undefined || copy === undefined
-      ? []
-      : [
-          `${peer.title}: ${duration(seconds)}, ${(seconds / bound).toFixed(2)} times the time of the same streams in place without arithmetic (${duration(bound)}), ${(seconds / copy).toFixed(2)} times that of a copy of as many bytes (${duration(copy)})`,
-        ]
-  })
-  return lines.length === 0 ? '' : `Adam update of 1e6 parameters. ${lines.join('. ')}.`
+  const times = (seconds: number, bound: number): string =>
+    `${(seconds / bound).toFixed(2)} times (${duration(bound)})`
+  const line = (peer: Peer, id: string, streams: string, millions: number): string[] => {
+    const seconds = secondsOf(one.get(id)?.get(peer.id))
+    const bound = secondsOf(limits.get(streams)?.get(peer.id))
+    const divider = secondsOf(limits.get('divider')?.get(peer.id))
+    if (seconds === undefined || bound === undefined || divider === undefined) return []
+    const [memory, arithmetic] = [times(seconds, bound), times(seconds, divider * millions)]
+    return [
+      `- ${peer.title}, ${millions}e6 parameters: ${duration(seconds)}; of the streams in place without arithmetic ${memory}, of the square roots and divisions without memory ${arithmetic}`,
+    ]
+  }
+  const lines = peers.flatMap((peer) => [
+    ...line(peer, 'adam', 'update', 1),
+    ...line(peer, 'adam-large', 'update-large', 8),
+  ])
+  return lines.length === 0 ? '' : `The Adam update and its limits:\n\n${lines.join('\n')}`
 }
 
 const twoThreads = (peers: readonly Peer[], rows: readonly Row[], one: Results, two: Results): string => {

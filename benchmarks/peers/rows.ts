@@ -72,10 +72,22 @@ const product = (n: number, dtype: 'float32' | 'float64'): Row => ({
 })
 
 const million = { shape: [1_000_000] }
-const streams = { ...million, scale: 1 }
-
 /** Bytes of an Adam update of a million parameters: reads p, g, m, v and writes p, m, v. */
 export const ADAM_BYTES = 7 * 4e6
+
+/** Adam on some millions of parameters. */
+const adam = (id: string, millions: number): Row => {
+  const stream = { shape: [millions * 1e6], scale: 1 }
+  return {
+    id,
+    title: `Adam update of ${millions}e6 parameters`,
+    kind: 'adam',
+    tensors: { p: stream, g: stream },
+    bytes: millions * ADAM_BYTES,
+    reason:
+      'A square root and a division for each entry, four at a time in WebAssembly: see the limits of the machine.',
+  }
+}
 
 export const ROWS: readonly Row[] = [
   ...Object.entries(SIZES).map(
@@ -142,13 +154,9 @@ export const ROWS: readonly Row[] = [
       w2: weight(256, 8),
     },
   },
-  {
-    id: 'adam',
-    title: 'Adam update of 1e6 parameters',
-    kind: 'adam',
-    tensors: { p: streams, g: streams },
-    bytes: ADAM_BYTES,
-  },
+  adam('adam', 1),
+  // More than the caches hold.
+  adam('adam-large', 8),
   ...[256, 512, 1024].map((n) => product(n, 'float32')),
   ...[256, 512, 1024].map((n) => product(n, 'float64')),
   ...[4, 8, 16, 32, 64].map((n) => product(n, 'float32')),
@@ -265,11 +273,21 @@ export const LIMITS: readonly Row[] = [
     bytes: ADAM_BYTES,
   },
   {
-    id: 'update',
-    title: 'the streams of Adam in place: 4 read, 3 of them written, 28 MB',
-    kind: 'update',
+    id: 'divider',
+    title: 'a square root and a division, 1e6 times',
+    kind: 'divider',
     peers: [],
     tensors: {},
-    bytes: ADAM_BYTES,
+    flops: 2e6,
   },
+  ...[1, 8].map(
+    (millions): Row => ({
+      id: millions === 1 ? 'update' : 'update-large',
+      title: `the streams of Adam in place: 4 read, 3 of them written, ${millions * 28} MB`,
+      kind: 'update',
+      peers: [],
+      tensors: {},
+      bytes: millions * ADAM_BYTES,
+    }),
+  ),
 ]

@@ -21,6 +21,8 @@ export let donatedTo: (t: Tensor) => string | undefined
 export let remoteOf: (t: Tensor) => Remote | undefined
 /** The one value of all elements, if the tensor knows of it. Internal. */
 export let uniformOf: (t: Tensor) => number | undefined
+/** A number that no other tensor has. Internal. */
+export let identityOf: (t: Tensor) => number
 /** Marks the tensor with the number of a call and says whether it had it already. Internal. */
 export let stamped: (t: Tensor, call: number) => boolean
 
@@ -66,6 +68,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
   #data: TypedArray | undefined
   #donatedTo: string | undefined
   #stamp = 0
+  #identity = 0
 
   /** Use `tensor(...)`; the constructor is internal. */
   constructor(shape: S, dtype: D, storage: Storage) {
@@ -167,6 +170,11 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
     donatedTo = (t) => t.#donatedTo
     remoteOf = (t) => t.#remote
     uniformOf = (t) => (t.#donatedTo === undefined ? t.#uniform : undefined)
+    let identities = 0
+    identityOf = (t) => {
+      if (t.#identity === 0) t.#identity = ++identities
+      return t.#identity
+    }
     stamped = (t, call) => {
       if (t.#stamp === call) return true
       t.#stamp = call

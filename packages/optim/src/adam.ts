@@ -1,4 +1,4 @@
-import { abs, add, div, maximum, type Num, sqrt, square, type Tensor } from '@cotangent/core'
+import { abs, add, div, maximum, mul, type Num, sqrt, square, type Tensor } from '@cotangent/core'
 import { chain } from './chain.js'
 import { addDecayedWeights } from './decay.js'
 import { type Hyper, like } from './hyper.js'
@@ -32,8 +32,8 @@ export interface AdamwOptions extends AdamOptions {
 /** How many updates were made, and the running means of gradients and of their squares. */
 export type AdamState = ScaleState<'mu' | 'nu'>
 
-/** x/c for a correction c, in the dtype of x. */
-const corrected = (x: Tensor, c: Num): Tensor => div(x, like(c, x))
+/** x/c for a correction c, in the dtype of x: one division for all entries. */
+const corrected = (x: Tensor, c: Tensor): Tensor => mul(x, like(div(1, c), x))
 /** √(v/c) + ε. */
 const spread = (v: Tensor, c: Tensor, eps: Num): Tensor => add(corrected(root(v), sqrt(c)), like(eps, v))
 
@@ -50,7 +50,7 @@ const adamRule: Row<'mu' | 'nu'> = (options) => ({
       const mu = average(b1, memory.mu, g)
       const nu = average(b2, memory.nu, square(g))
       const metric = spread(nu, c2, eps)
-      return { memory: { mu, nu }, metric, update: ratio(corrected(mu, c1), metric) }
+      return { memory: { mu, nu }, metric, update: ratio(corrected(mu, c1), metric, eps) }
     }
   },
 })
@@ -66,7 +66,7 @@ const nadamRule: Row<'mu' | 'nu'> = (options) => ({
       const nu = average(b2, memory.nu, square(g))
       const metric = spread(nu, c2, eps)
       const mean = add(scaled(corrected(mu, ahead), b1), scaled(corrected(g, c1), complement(b1)))
-      return { memory: { mu, nu }, metric, update: ratio(mean, metric) }
+      return { memory: { mu, nu }, metric, update: ratio(mean, metric, eps) }
     }
   },
 })
@@ -82,7 +82,7 @@ const amsgradRule: Row<'mu' | 'nu' | 'largest'> = (options) => ({
       const nu = average(b2, memory.nu, square(g))
       const largest = maximum(memory.largest, nu)
       const metric = spread(largest, c2, eps)
-      return { memory: { mu, nu, largest }, metric, update: ratio(corrected(mu, c1), metric) }
+      return { memory: { mu, nu, largest }, metric, update: ratio(corrected(mu, c1), metric, eps) }
     }
   },
 })
@@ -96,7 +96,7 @@ const adamaxRule: Row<'mu' | 'nu'> = (options) => ({
     return (g, memory) => {
       const mu = average(b1, memory.mu, g)
       const nu = maximum(scaled(memory.nu, b2), add(abs(g), like(eps, g)))
-      return { memory: { mu, nu }, metric: nu, update: ratio(corrected(mu, c1), nu) }
+      return { memory: { mu, nu }, metric: nu, update: ratio(corrected(mu, c1), nu, eps) }
     }
   },
 })

@@ -36,7 +36,7 @@ export const scaleByRms = ({
       // Rounding may leave a variance just below 0.
       const power = centered ? maximum(sub(nu, square(mean)), 0) : nu
       const metric = add(root(power), like(h.eps, g))
-      const update = add(scaled(memory.momentum, h.momentum), ratio(g, metric))
+      const update = add(scaled(memory.momentum, h.momentum), ratio(g, metric, h.eps))
       return { memory: { nu, mean, momentum: update }, metric, update }
     },
   })
@@ -68,7 +68,7 @@ export const scaleByAdagrad = ({ eps = 1e-10 }: Omit<AdagradOptions, 'learningRa
     rule: (h) => (g: Tensor, memory: Readonly<Record<'sum', Tensor>>) => {
       const sum = add(memory.sum, square(g))
       const metric = add(root(sum), like(h.eps, g))
-      return { memory: { sum }, metric, update: ratio(g, metric) }
+      return { memory: { sum }, metric, update: ratio(g, metric, h.eps) }
     },
   })
 

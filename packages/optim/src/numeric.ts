@@ -1,6 +1,7 @@
 import {
   add,
   cast,
+  customJvp,
   div,
   equal,
   mul,
@@ -31,14 +32,27 @@ export const average = (b: Num, mean: Tensor, x: Tensor): Tensor =>
 /** 1 - bᵗ. t is a double: in single precision 1 - 0.999 is already off by 5e-5. */
 export const correction = (b: Num, t: Tensor): Tensor => sub(1, pow(b, t))
 
-/** √x with slope 0 at 0: there x = g², and √g² = |g| has 0 as its least subgradient. An infinite slope never arises. */
-export const root = (x: Tensor): Tensor => {
-  const zero = equal(x, 0)
-  return where(zero, 0, sqrt(where(zero, 1, x)))
+/** 1/d, and 0 where d is 0. */
+const reciprocal = (d: Tensor): Tensor => {
+  const zero = equal(d, 0)
+  return where(zero, 0, div(1, where(zero, 1, d)))
 }
 
-/** n/d, and 0 where d is 0: without an ε, an entry that never had a gradient does not move. */
-export const ratio = (n: Tensor, d: Tensor): Tensor => {
+/** √x with slope 0 at 0: there x = g², and √g² = |g| has 0 as its least subgradient. An infinite slope never arises. */
+export const root: (x: Tensor) => Tensor = customJvp(
+  (x: Tensor): Tensor => sqrt(x),
+  ([x], [dx]) => {
+    const y = root(x!)
+    return [y, mul(dx!, mul(0.5, reciprocal(y)))] as const
+  },
+)
+
+/** Is it known to be positive in every dtype? */
+export const isPositive = (x: Num): boolean => typeof x === 'number' && Math.fround(x) > 0
+
+/** n/d for a d of at least ε, and 0 where d is 0: without an ε, an entry that never had a gradient does not move. */
+export const ratio = (n: Tensor, d: Tensor, eps: Num): Tensor => {
+  if (isPositive(eps)) return div(n, d)
   const zero = equal(d, 0)
   return where(zero, 0, div(n, where(zero, 1, d)))
 }

@@ -12,14 +12,15 @@ const put = (to: TypedArray, at: number, from: TypedArray): void => {
 }
 
 const take = <T extends TypedArray>(
-  make: new (n: number) => T,
+  make: new (from: number | TypedArray) => T,
   from: TypedArray,
   at: number,
   n: number,
 ): T => {
+  // Made from what it shall hold: memory that is not filled with zeros first.
+  if (n > FEW) return new make(from.subarray(at, at + n))
   const to = new make(n)
-  if (n > FEW) to.set(from.subarray(at, at + n))
-  else for (let i = 0; i < n; i++) to[i] = from[at + i]!
+  for (let i = 0; i < n; i++) to[i] = from[at + i]!
   return to
 }
 

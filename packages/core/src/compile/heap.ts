@@ -6,6 +6,8 @@ const PAGE = 65536
 const MAX_PAGES = 65536
 // Results that are dropped without being donated are freed by the garbage collector, which may not get its turn.
 const RESIDENT_LIMIT = 1 << 30
+/** So much may be held before arguments that come again are no longer kept. */
+export const KEPT_LIMIT: number = RESIDENT_LIMIT / 4
 const SPARE = 256 // bytes behind everything that may be read
 
 /** Views of the whole memory; new ones are made when it has grown. */
@@ -115,9 +117,9 @@ export class Heap {
     return this.#arena.address
   }
 
-  /** A block for a result that stays here; undefined when too much is held by results that nobody fetched. */
-  allocateResident(bytes: number): Block | undefined {
-    if (this.#resident + bytes > RESIDENT_LIMIT) return undefined
+  /** A block for what stays here; undefined when too much is held by results that nobody fetched. */
+  allocateResident(bytes: number, limit = RESIDENT_LIMIT): Block | undefined {
+    if (this.#resident + bytes > limit) return undefined
     const block = this.allocate(bytes)
     this.#resident += block.bytes
     return block

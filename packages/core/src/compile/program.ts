@@ -7,6 +7,7 @@ import { type Buffer, bytesOf } from './buffer.js'
 import { copyIn, copyNumber, copyOut } from './copy.js'
 import { type Heir, heirsOf } from './donate.js'
 import { type Block, type Heap, theHeap } from './heap.js'
+import { fill, type Kept, keptOf, recognise } from './kept.js'
 import { Library, type Target, worthSharing } from './library.js'
 import { lower } from './lower/index.js'
 import { type Resident, Residents, residentOf } from './resident.js'
@@ -28,6 +29,8 @@ interface Slot {
   readonly offset: number
   /** Says so if it takes part in a donation. */
   heir: HeirSlot | undefined
+  /** Remembers an argument that comes again, if it is worth it. */
+  readonly kept: Kept | undefined
 }
 
 /** The threads that help a program. */
@@ -92,9 +95,10 @@ export class Program {
     let end = procedure.arena
     const slot = (sym: Sym, buffer: Buffer): Slot => {
       const offset = end
-      end += bytesOf(buffer)
+      const bytes = bytesOf(buffer)
+      end += bytes
       const { cell } = buffer.place as { cell: number }
-      return { sym, buffer, cell: unit.cellAddress(cell) / 4, offset, heir: undefined }
+      return { sym, buffer, cell: unit.cellAddress(cell) / 4, offset, heir: undefined, kept: keptOf(bytes) }
     }
     this.#inputs = graph.inputs.map((s, i) => slot(s, procedure.inputs[i]!))
     this.#outputs = graph.outputs.map((s, i) =>
@@ -171,8 +175,10 @@ export class Program {
       if (typeof x === 'number') copyNumber(views, address, slot.sym.dtype, x)
       else {
         const resident = residentOf(x)
-        if (!resident) copyIn(views, address, dataOf(x))
-        else if (!block) cells[slot.cell] = resident.address
+        if (resident) {
+          if (!block) cells[slot.cell] = resident.address
+        } else if (block || !slot.kept?.block) copyIn(views, address, dataOf(x))
+        else cells[slot.cell] = fill(slot.kept, x, views)
       }
     }
     for (let i = 0; i < this.#outputs.length; i++) {
@@ -213,6 +219,10 @@ export class Program {
       heir.to =
         heir.inPlace || !heir.from ? heir.from : (heir.spare ?? this.heap.allocateResident(heir.bytes))
       if (heir.to === heir.spare) heir.spare = undefined
+    }
+    for (let i = 0; i < this.#inputs.length; i++) {
+      const { kept, heir } = this.#inputs[i]!
+      if (kept && !heir) recognise(kept, args[i]!, this.heap)
     }
   }
 
@@ -296,6 +306,7 @@ export class Program {
   /** Gives the memory back that the program holds. */
   release(): void {
     for (const heir of this.#heirs) if (heir.spare) this.heap.releaseResident(heir.spare)
+    for (const { kept } of this.#inputs) if (kept?.block) this.heap.releaseResident(kept.block)
     this.heap.free(this.#frame)
     this.#help?.pool.forget(this.#help.number, this.#help.words)
   }

@@ -1,16 +1,8 @@
-import { type FunctionBuilder, f64x2, type Local, type V128 } from '../wasm/index.js'
+import { type FunctionBuilder, f64x2, type I32, type Local, type V128 } from '../wasm/index.js'
 import type { Nest } from './nest.js'
-import { acrossLanes, combiner, demoted, identityOf, promoted } from './reduce.js'
+import { acrossLanes, demoted, promoted } from './reduce.js'
 import type { LoopSpec } from './spec.js'
-
-// Long sums go in two steps: at most CHUNK additions in one register, then into a wider (float64) sum. So the error of
-// a float32 sum of n terms is about CHUNK·eps of the sum of their sizes, whatever n is.
-const CHUNK = 64
-
-interface Mode {
-  readonly count: number
-  readonly unroll: number
-}
+import { type Mode, Rules, type Store, type Sums } from './sums.js'
 
 interface Slot {
   /** One sum for each vector of a round. */
@@ -21,67 +13,43 @@ interface Slot {
   readonly wide: Local<'v128'>[]
 }
 
-/** The registers in which the reductions of a nest are combined. */
-export class Accumulators {
+/** Sums in registers: over a reduced innermost axis, or for a few columns at a time. */
+export class Accumulators implements Sums {
   readonly #slots: Slot[]
-  /** The loop that is cut into chunks, and the rounds of a chunk. */
-  readonly #fold: { level: number; chunk: number } | undefined
+  readonly #rules: Rules
   /** Are the lanes of a vector summed too? */
   readonly #inner: boolean
 
   constructor(
     readonly f: FunctionBuilder,
-    readonly spec: LoopSpec,
-    readonly nest: Nest,
+    spec: LoopSpec,
+    nest: Nest,
     unroll: number,
     kept: number,
   ) {
+    this.#rules = new Rules(spec, nest, unroll, kept)
     this.#inner = nest.axes[nest.vector]!.reduced
-    this.#slots = spec.reductions.map(({ view }) => ({
+    this.#slots = spec.reductions.map((_, r) => ({
       partial: Array.from({ length: unroll }, () => f.local('v128')),
       tail: f.local('v128'),
-      wide: view.buffer.dtype === 'float32' ? Array.from({ length: 2 * unroll }, () => f.local('v128')) : [],
+      wide: this.#rules.isWide(r) ? Array.from({ length: 2 * unroll }, () => f.local('v128')) : [],
     }))
-    this.#fold = this.#chunks(kept, unroll)
   }
 
-  // The innermost loop at which more than a chunk of terms has come together is cut.
-  #chunks(kept: number, unroll: number): { level: number; chunk: number } | undefined {
-    const { axes, vector, lanes } = this.nest
-    let inside = 1
-    for (let level = axes.length - 1; level >= kept; level--) {
-      const rounds = level === vector ? Math.ceil(axes[level]!.size / (lanes * unroll)) : axes[level]!.size
-      if (inside * rounds > CHUNK) return { level, chunk: Math.max(1, Math.floor(CHUNK / inside)) }
-      inside *= rounds
-    }
-    return undefined
-  }
-
-  /** The rounds after which a loop folds; undefined for loops that do not. */
   chunkOf(level: number): number | undefined {
-    return this.#fold?.level === level ? this.#fold.chunk : undefined
+    return this.#rules.chunkOf(level)
   }
 
   #isWide(r: number): boolean {
-    const { reducer, view } = this.spec.reductions[r]!
-    return (
-      this.#fold !== undefined &&
-      this.nest.lanes === 4 &&
-      reducer === 'sum' &&
-      view.buffer.dtype === 'float32'
-    )
-  }
-
-  #dtype(r: number) {
-    return this.spec.reductions[r]!.view.buffer.dtype
+    return this.#rules.isWide(r)
   }
 
   #combine(r: number) {
-    return combiner(this.spec.reductions[r]!.reducer, this.#dtype(r))
+    return this.#rules.combine(r)
   }
 
   #identity(r: number): V128 {
-    return identityOf(this.spec.reductions[r]!.reducer, this.#dtype(r), this.nest.lanes)
+    return this.#rules.identity(r)
   }
 
   begin({ unroll }: Mode): void {
@@ -92,6 +60,8 @@ export class Accumulators {
       if (this.#isWide(r)) for (const w of wide.slice(0, 2 * used.length)) this.f.set(w, f64x2.const(-0))
     })
   }
+
+  at(_: I32): void {}
 
   add(r: number, u: number, { count }: Mode, x: V128): void {
     const { partial, tail } = this.#slots[r]!
@@ -114,10 +84,10 @@ export class Accumulators {
   }
 
   /** Hands the results over: vectors of `count` elements, or one element in lane 0. */
-  finish(mode: Mode, store: (r: number, u: number, x: V128, count: number) => void): void {
+  finish(mode: Mode, store: Store): void {
     this.#slots.forEach((slot, r) => {
-      if (this.#inner) store(r, 0, this.#total(r, slot), 1)
-      else for (let u = 0; u < mode.unroll; u++) store(r, u, this.#column(r, slot, u), mode.count)
+      if (this.#inner) store(r, this.#total(r, slot), 1, 0)
+      else for (let u = 0; u < mode.unroll; u++) store(r, this.#column(r, slot, u), mode.count, u)
     })
   }
 
@@ -128,8 +98,8 @@ export class Accumulators {
   }
 
   #total(r: number, { partial, tail, wide }: Slot): V128 {
-    const { f, nest } = this
-    const dtype = this.#dtype(r)
+    const { f } = this
+    const { dtype, lanes } = this.#rules.of(r)
     if (this.#isWide(r)) {
       const terms: V128[] = [...wide, ...partial.flatMap((p) => promoted(f, p))]
       const all = acrossLanes(f, f64x2.add, 'float64', 2, tree(terms, f64x2.add))
@@ -138,7 +108,7 @@ export class Accumulators {
       return demoted(sum, sum)
     }
     const combine = this.#combine(r)
-    const all = acrossLanes(f, combine, dtype, nest.lanes, tree(partial, combine))
+    const all = acrossLanes(f, combine, dtype, lanes, tree(partial, combine))
     return combine(all, tail)
   }
 }

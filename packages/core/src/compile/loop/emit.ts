@@ -13,31 +13,27 @@ import {
   type V128,
 } from '../wasm/index.js'
 import { Accumulators } from './accumulators.js'
+import { ColumnSums, columnBytes } from './columns.js'
 import { isCheap, splatConstant, writeLanes } from './lanes.js'
 import { loadDense, loadStrided, storeDense, storeStrided } from './memory.js'
 import { type Nest, nestOf } from './nest.js'
 import type { LoopSpec, LoopValue } from './spec.js'
+import type { Mode, Sums } from './sums.js'
 
 /**
- * A loop nest as a function (from, to, thread, addresses) over its outermost axis. Nests that differ only in where their
+ * A loop nest as a function (from, to, scratch, addresses) over its outermost axis. Nests that differ only in where their
  * operands lie are one function: the layers of a network have many that are alike.
  */
 export interface LoopFunction {
   readonly ref: FunctionRef
   /** Where the accesses of this nest begin. */
   readonly addresses: (f: FunctionBuilder) => I32[]
+  /** Bytes of memory that each thread needs while it runs. */
+  readonly scratch: number
   /** The end of the outermost axis. */
   readonly extent: number
   /** Where the axis may be cut: at multiples of this; 0 if it may not be cut. */
   readonly grain: number
-}
-
-/** How many elements an innermost round works on. */
-interface Mode {
-  /** Elements of a vector: all lanes or one. */
-  readonly count: number
-  /** Vectors. */
-  readonly unroll: number
 }
 
 // Where a body is long one vector at a time keeps enough of the machine busy, and the code short.
@@ -54,7 +50,7 @@ class NestWriter {
   readonly #accessOf: number[]
   readonly #pointers: I32[]
   readonly #registers: V128[][]
-  readonly #accumulators: Accumulators | undefined
+  readonly #sums: Sums | undefined
   /** Loops outside of which nothing is summed. */
   readonly #kept: number
 
@@ -64,6 +60,7 @@ class NestWriter {
     readonly spec: LoopSpec,
     nest: Nest,
     pointers: readonly I32[],
+    scratch: I32,
   ) {
     this.nest = nest
     const { axes, vector, lanes } = nest
@@ -80,8 +77,8 @@ class NestWriter {
       this.#across.push(this.#differs(v, i))
     }
     this.#registers = spec.values.map(() => [])
-    this.#accumulators =
-      spec.reductions.length > 0 ? new Accumulators(f, spec, nest, this.unroll, this.#kept) : undefined
+    if (nest.columns) this.#sums = new ColumnSums(f, spec, nest, this.#kept, scratch)
+    else if (spec.reductions.length > 0) this.#sums = new Accumulators(f, spec, nest, this.unroll, this.#kept)
   }
 
   #levelOf(v: LoopValue, i: number): number {
@@ -155,15 +152,25 @@ class NestWriter {
   /** Everything inside `level` loops. */
   write(level: number, mode: Mode, from: I32, to: I32): void {
     this.#valuesAt(level, mode)
-    if (level === this.#kept) this.#accumulators?.begin(mode)
+    if (level === this.#kept) this.#sums?.begin(mode)
     const { axes, vector } = this.nest
     if (level === axes.length) this.#body(mode)
     else if (level === vector) this.#vectorLoop(level, from, to)
     else this.#scalarLoop(level, mode, from, to)
     if (level === this.#kept)
-      this.#accumulators?.finish(mode, (r, u, x, count) =>
-        this.#store(this.nest.accesses.length - this.spec.reductions.length + r, u, { ...mode, count }, x),
-      )
+      this.#sums?.finish(mode, (r, x, count, u, i) => {
+        const k = this.nest.accesses.length - this.spec.reductions.length + r
+        this.#from(k, i, () => this.#store(k, u, { ...mode, count }, x))
+      })
+  }
+
+  /** Does something at element `i` of the vector axis. */
+  #from(k: number, i: I32 | undefined, act: () => void): void {
+    const before = this.#pointers[k]!
+    const stride = this.nest.axes[this.nest.vector]!.strides[k]!
+    if (i) this.#pointers[k] = this.f.let(i32.add(before, scaled(i, stride)))
+    act()
+    this.#pointers[k] = before
   }
 
   #body(mode: Mode): void {
@@ -174,7 +181,7 @@ class NestWriter {
         this.#store(first + s, u, mode, this.#register(value, u))
       })
       spec.reductions.forEach(({ value }, r) => {
-        this.#accumulators!.add(r, u, mode, this.#register(value, u))
+        this.#sums!.add(r, u, mode, this.#register(value, u))
       })
     }
   }
@@ -203,7 +210,7 @@ class NestWriter {
       this.write(level + 1, mode, int(0), inner)
       for (const { pointer, stride } of moving) f.increase(pointer, stride)
     }
-    const chunk = this.#accumulators?.chunkOf(level)
+    const chunk = this.#sums?.chunkOf(level)
     if (chunk === undefined) f.for(i, from, level === 0 ? to : int(size), 1, round)
     else this.#chunked(i, int(0), size, 1, chunk, mode, round)
     before.forEach((p, k) => {
@@ -232,7 +239,7 @@ class NestWriter {
         f.increase(i, step)
         again(i32.ltS(i, limit))
       })
-      this.#accumulators!.fold(mode)
+      this.#sums!.fold(mode)
     })
   }
 
@@ -251,10 +258,11 @@ class NestWriter {
       strides.forEach((stride, k) => {
         if (stride !== 0) this.#pointers[k] = f.let(i32.add(before[k]!, scaled(i, stride)))
       })
+      this.#sums?.at(i)
       this.write(level + 1, mode, int(0), inner)
     }
     const cut = level === 0
-    const chunk = this.#accumulators?.chunkOf(level)
+    const chunk = this.#sums?.chunkOf(level)
     const full: Mode = { count: lanes, unroll }
     if (blocks > 0) {
       if (chunk === undefined) {
@@ -299,8 +307,11 @@ const keyOf = (spec: LoopSpec, nest: Nest): string => {
     ...spec.stores.map((s) => `${s.value}>${s.view.buffer.dtype}`),
     ...spec.reductions.map((r) => `${r.reducer}${r.value}>${r.view.buffer.dtype}`),
   ]
-  return `loop ${values.join(';')}|${axes.join(';')}|${nest.vector}${nest.overrun ? 'o' : ''}|${ends.join(';')}`
+  return `loop ${values.join(';')}|${axes.join(';')}|${nest.vector}${nest.overrun ? 'o' : ''}${nest.columns ? 'c' : ''}|${ends.join(';')}`
 }
+
+/** Bytes of memory that each thread needs while a loop nest runs. */
+export const scratchOf = (spec: LoopSpec): number => columnBytes(spec, nestOf(spec))
 
 /** The function of a loop nest, written into the module if it is not there. */
 export const emitLoop = (
@@ -313,17 +324,18 @@ export const emitLoop = (
   const ref = lib.get(keyOf(spec, nest), (m) =>
     m.function(
       `loop.${spec.values.flatMap((v) => (v.kind === 'map' ? [v.op] : [])).join('.')}`.slice(0, 60),
-      { from: 'i32', to: 'i32', thread: 'i32', ...pointers },
+      { from: 'i32', to: 'i32', scratch: 'i32', ...pointers },
       [],
       (f, params) => {
         f.hoistConstants()
-        const { from, to } = params
+        const { from, to, scratch } = params
         const writer = new NestWriter(
           f,
           lib,
           spec,
           nest,
           nest.accesses.map((_, k) => (params as Record<string, I32>)[`p${k}`]!),
+          scratch!,
         )
         writer.write(0, { count: nest.lanes, unroll: 1 }, from, to)
       },
@@ -334,6 +346,7 @@ export const emitLoop = (
     ref,
     addresses: (f) =>
       nest.accesses.map(({ view, dtype }) => i32.add(addressOf(f, view.buffer), view.offset * BYTES[dtype])),
+    scratch: columnBytes(spec, nest),
     extent: outermost.size,
     grain: outermost.reduced ? 0 : nest.vector === 0 ? 16 : 1,
   }

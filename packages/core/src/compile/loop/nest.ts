@@ -23,6 +23,8 @@ export interface Nest {
   /** Which of the axes is worked on several lanes at a time. */
   readonly vector: number
   readonly accesses: readonly Access[]
+  /** Columns that are summed down together, in memory: the vector axis is kept, and innermost nevertheless. */
+  readonly columns: boolean
   /** Lanes of a vector: 2 where a value has 8 bytes, otherwise 4. */
   readonly lanes: 2 | 4
   /** May the last vector run over the end, into the padding of its buffers? */
@@ -51,6 +53,28 @@ const fitness = (axis: Axis, accesses: readonly Access[], stores: number): numbe
   }, 0)
   return axis.size >= 4 ? score + 0.5 : score
 }
+
+const FEW_ROWS = 8
+const FEWEST_COLUMNS = 64
+
+/** How many columns are summed together: a divisor of all, long enough to read memory in order; 0 if there is none. */
+const blockOf = (columns: number): number => {
+  if (columns < FEWEST_COLUMNS) return 0
+  // At least two blocks where there are many, so that threads can share them.
+  for (
+    let block = Math.max(FEWEST_COLUMNS, Math.min(256, columns >> 1));
+    block >= FEWEST_COLUMNS / 2;
+    block--
+  )
+    if (columns % block === 0) return block
+  return 0
+}
+
+/** A kept axis as blocks and what is inside of one. */
+const split = (axis: Axis, block: number): readonly [Axis, Axis] => [
+  { ...axis, size: axis.size / block, strides: axis.strides.map((s) => s * block) },
+  { ...axis, size: block },
+]
 
 /** Finds the loops of a specification. Accesses are its loads, then its stores, then its reductions. */
 export const nestOf = (spec: LoopSpec): Nest => {
@@ -84,15 +108,23 @@ export const nestOf = (spec: LoopSpec): Nest => {
   const others = axes.filter((_, d) => d !== inner)
   const outer = others.filter((a) => !a.reduced)
   const summed = others.filter((a) => a.reduced)
-  // A reduced inner axis is innermost; a kept one stands outside of the reduced loops, so that sums stay in registers.
+  const rows = summed.reduce((n, a) => n * a.size, 1)
+  const block = axes[inner]!.reduced || rows < FEW_ROWS ? 0 : blockOf(axes[inner]!.size)
+  const columns = block > 0
+  const [blocks, column] = columns ? split(axes[inner]!, block) : [axes[inner]!, axes[inner]!]
+  // A reduced inner axis is innermost. A kept one stands outside of the reduced loops, so that sums stay in registers;
+  // but where it is long, memory is read in its order and the sums of a block of columns lie in memory.
   const order = axes[inner]!.reduced
     ? [...outer, ...summed, axes[inner]!]
-    : [...outer, axes[inner]!, ...summed]
+    : columns
+      ? [...outer, blocks, ...summed, column]
+      : [...outer, axes[inner]!, ...summed]
 
   const lanes = [...spec.values, ...accesses].some((v) => v.dtype === 'float64') ? 2 : 4
   return {
     axes: order,
-    vector: order.indexOf(axes[inner]!),
+    vector: columns ? order.length - 1 : order.indexOf(axes[inner]!),
+    columns,
     accesses,
     lanes,
     overrun:

@@ -1,7 +1,8 @@
 import { BYTES } from '../../dtype.js'
 import { sameShape, sizeOf } from '../../shape.js'
-import type { Buffer } from '../buffer.js'
-import { emitLoop } from '../loop/emit.js'
+import { alignUp, type Buffer } from '../buffer.js'
+import { worthSharing } from '../library.js'
+import { emitLoop, scratchOf } from '../loop/emit.js'
 import { isCheap } from '../loop/lanes.js'
 import type { LoopSpec } from '../loop/spec.js'
 import type { Step } from '../step.js'
@@ -54,6 +55,7 @@ const workOf = (spec: LoopSpec): number => {
 /** Element-wise work and reductions. */
 export const loopStep = (unit: Unit, spec: LoopSpec, text: string, path: string): Step => {
   const work = workOf(spec)
+  const own = sizeOf(spec.shape) === 0 ? 0 : alignUp(scratchOf(spec))
   const maps = spec.values.filter((v) => v.kind === 'map').length + spec.reductions.length
   return {
     kind: 'loop',
@@ -61,18 +63,19 @@ export const loopStep = (unit: Unit, spec: LoopSpec, text: string, path: string)
     reads: unique(spec.values.flatMap((v) => (v.kind === 'load' ? [v.view.buffer] : []))),
     writes: unique([...spec.stores, ...spec.reductions].map((s) => s.view.buffer)),
     inPlace: inPlacePairs(spec),
-    scratch: 0,
+    // Each thread has its own.
+    scratch: own * (work >= worthSharing(unit.lib.target) ? (unit.lib.target.threads ?? 1) : 1),
     flops: maps * sizeOf(spec.shape),
     work,
     divisible: true,
     path,
-    emit: ({ f, lib, addressOf }) => {
+    emit: ({ f, lib, addressOf, scratch }) => {
       const specs = sizeOf(spec.shape) === 0 ? overNothing(spec) : [spec]
       for (const s of specs) {
         const loop = emitLoop(lib, s, addressOf)
         const { extent, grain } = loop
         const call = (g: FunctionBuilder, from: I32, to: I32, thread: I32): void =>
-          g.call(loop.ref, [from, to, thread, ...loop.addresses(g)])
+          g.call(loop.ref, [from, to, i32.add(scratch, i32.mul(thread, own)), ...loop.addresses(g)])
         if (grain > 0 && extent > grain && unit.isShared({ work })) {
           const ref = lib.module.function(
             `share${counter++}`,
