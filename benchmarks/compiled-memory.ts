@@ -2,7 +2,7 @@
 // disposed and the collector is left alone. Prints the resident set after every ten thousand calls of each mode, and what
 // it grew by from the second ten thousand to the last.
 //
-//   pnpm run build && pnpm exec tsx benchmarks/compiled-memory.ts [calls]
+//   pnpm run build && pnpm exec tsx benchmarks/compiled-memory.ts [calls] [mode]
 
 import { add, jit, matmul, mul, random, sum, type Tensor, tanh, zeros } from '@cotangent/core'
 
@@ -53,6 +53,7 @@ const modes = {
 }
 
 for (const [name, make] of Object.entries(modes)) {
+  if (!name.startsWith(process.argv[3] ?? '')) continue
   const run = make()
   const resident: number[] = []
   for (let i = 0; i < calls; i++) {

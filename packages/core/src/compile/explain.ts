@@ -52,12 +52,18 @@ const measure = (
   const now = (): number => performance.now() * 1e6
   const times: number[][] = []
   let last = 0
-  const program = new Program(graph, { ...target, threads: 1 }, [], (i) => {
-    const t = now()
-    times[i] ??= []
-    times[i].push(t - last)
-    last = now()
-  })
+  const program = new Program(
+    graph,
+    { ...target, threads: 1 },
+    {
+      onStep: (i) => {
+        const t = now()
+        times[i] ??= []
+        times[i].push(t - last)
+        last = now()
+      },
+    },
+  )
   const whole = new Program(graph, target)
   const all: number[] = []
   try {
@@ -93,14 +99,16 @@ export const explainProgram = (
   const swapped = swapTransposed(unfolded)
   const prepared = prepare(optimised)
   const before = performance.now()
-  const program = new Program(optimised, target, donated)
+  const program = new Program(optimised, target, { donated, explained: true })
   const compiling = performance.now() - before
   const { steps, whole } = measure(optimised, target, args)
-  const { procedure, facts } = program
+  const { facts, plan } = program
+  const { procedure, unit } = plan!
+  const isShared = (step: Step): boolean => step.divisible && unit.isShared(step)
   const cost = costOf(prepared)
   const rows = procedure.steps.map((step, i) => [
     String(i),
-    program.isShared(step) ? `${step.kind}*` : step.kind,
+    isShared(step) ? `${step.kind}*` : step.kind,
     count(step.flops),
     bytes(moved(step)),
     time(step.work),
@@ -118,8 +126,8 @@ export const explainProgram = (
     '',
     table([['step', 'kind', 'flops', 'bytes', 'predicted', 'measured', 'what'], ...rows]),
     '',
-    ...(procedure.steps.some((s) => program.isShared(s))
-      ? [`* shared between ${facts.threads} threads; measured on one`]
+    ...(procedure.steps.some((s) => isShared(s))
+      ? [`* shared between ${unit.regions?.threads ?? 1} threads; measured on one`]
       : []),
     `memory: ${bytes(facts.arena)} of arena, of which ${bytes(procedure.arena)} for ${temporaries.size} temporary values (${bytes(separate)} if each had its own place); ${bytes(facts.frame)} for addresses and constants`,
     ...(pairs.length > 0

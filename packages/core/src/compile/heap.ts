@@ -4,10 +4,11 @@ import { hasSharedMemory } from './wasm/index.js'
 
 const PAGE = 65536
 const MAX_PAGES = 65536
-// Results that are dropped without being donated are freed by the garbage collector, which may not get its turn.
-const RESIDENT_LIMIT = 1 << 30
-/** So much may be held before arguments that come again are no longer kept. */
-export const KEPT_LIMIT: number = RESIDENT_LIMIT / 4
+// What is dropped without being donated is freed when the garbage collector gets round to it, and nothing tells it how
+// much hangs on it. So beyond FREE only that much stays here as a program needs twice; the rest is copied out, to where
+// the collector sees it.
+const FREE = 1 << 27
+const LIMIT = 1 << 30
 const SPARE = 256 // bytes behind everything that may be read
 
 /** Views of the whole memory; new ones are made when it has grown. */
@@ -117,9 +118,9 @@ export class Heap {
     return this.#arena.address
   }
 
-  /** A block for what stays here; undefined when too much is held by results that nobody fetched. */
-  allocateResident(bytes: number, limit = RESIDENT_LIMIT): Block | undefined {
-    if (this.#resident + bytes > limit) return undefined
+  /** A block for what stays here, one of those that need `all` bytes; undefined where too much is held already. */
+  allocateResident(bytes: number, all: number): Block | undefined {
+    if (this.#resident + bytes > Math.min(LIMIT, Math.max(FREE, 2 * all))) return undefined
     const block = this.allocate(bytes)
     this.#resident += block.bytes
     return block

@@ -1,6 +1,6 @@
 import { dataOf, identityOf, type Tensor } from '../tensor.js'
 import { copyIn } from './copy.js'
-import { type Block, type Heap, KEPT_LIMIT, type Views } from './heap.js'
+import type { Block, Heap, Views } from './heap.js'
 import { residentOf } from './resident.js'
 
 // An argument that comes again, such as the data that every step looks at, is copied into the memory of programs once.
@@ -27,7 +27,7 @@ export const keptOf = (bytes: number): Kept | undefined =>
 export const recognise = (kept: Kept, x: Tensor | number, heap: Heap): void => {
   if (typeof x === 'number' || residentOf(x)) return
   const identity = identityOf(x)
-  if (identity === kept.identity) kept.block ??= heap.allocateResident(kept.bytes, KEPT_LIMIT)
+  if (identity === kept.identity) kept.block ??= heap.allocateResident(kept.bytes, kept.bytes)
   else kept.identity = identity
 }
 

@@ -11,12 +11,11 @@ import { fill, type Kept, keptOf, recognise } from './kept.js'
 import { Library, type Target, worthSharing } from './library.js'
 import { lower } from './lower/index.js'
 import { type Resident, Residents, residentOf } from './resident.js'
-import type { Step } from './step.js'
 import type { HostCall } from './steps/host.js'
 import { emitProcedure, type PlannedProcedure, planProcedure } from './steps/procedure.js'
 import { type Pool, poolOf } from './threads/pool.js'
 import { Regions } from './threads/region.js'
-import { Unit } from './unit.js'
+import { arenaAddress, cellAddress, type Fault, Unit } from './unit.js'
 import { ModuleBuilder } from './wasm/index.js'
 
 /** Where an argument or a result of a program is while it runs. */
@@ -52,21 +51,65 @@ interface HeirSlot extends Heir {
   spare: Block | undefined
 }
 
+/** Memory that is not the collector's. Apart from the program, so that waiting to be released does not keep it alive. */
+class Holdings {
+  constructor(
+    readonly heap: Heap,
+    readonly frame: Block,
+    readonly heirs: readonly HeirSlot[],
+    readonly kept: readonly Kept[],
+    readonly help: Help | undefined,
+  ) {}
+
+  release(): void {
+    const { heap } = this
+    for (const { spare } of this.heirs) if (spare) heap.releaseResident(spare)
+    for (const { block } of this.kept) if (block) heap.releaseResident(block)
+    heap.free(this.frame)
+    this.help?.pool.forget(this.help.number, this.help.words)
+  }
+}
+
 const WORTH_WAKING = 2.5 // times the work that is worth sharing
 
-/** A graph compiled to one WebAssembly module. */
+/** How a program is to be made. */
+export interface ProgramOptions {
+  /** For each argument: is it given away? */
+  readonly donated?: readonly boolean[]
+  /** Is told of each step that ends, for measurements. */
+  readonly onStep?: (step: number) => void
+  readonly heap?: Heap
+  /** Keeps what it was made from, to be explained. */
+  readonly explained?: boolean
+}
+
+/** What a program was made from. */
+interface Plan {
+  readonly procedure: PlannedProcedure
+  readonly unit: Unit
+}
+
+/**
+ * A graph compiled to one WebAssembly module. It keeps only what it needs to run: nothing of the graph, so that programs
+ * that are forgotten leave little behind until the collector comes.
+ */
 export class Program {
   readonly #main: () => number
   readonly #inputs: readonly Slot[]
   readonly #outputs: readonly Slot[]
   readonly #arena: number
-  readonly #unit: Unit
+  readonly #faults: readonly Fault[]
+  readonly #hostCalls: readonly HostCall[]
   readonly #frame: Block
   readonly #donated: readonly boolean[]
   readonly #heirs: readonly HeirSlot[]
+  /** Bytes of the results that stay. */
+  readonly #stays: number
   /** Holds nothing and can hold the next results. */
   #spare: Residents | undefined
-  readonly procedure: PlannedProcedure
+  readonly plan: Plan | undefined
+  readonly holdings: { release(): void }
+  readonly heap: Heap
   readonly bytes: number
   readonly #help: Help | undefined
   readonly #onStep: ((step: number) => void) | undefined
@@ -74,20 +117,19 @@ export class Program {
   constructor(
     graph: GraphIR,
     target: Target,
-    donated: readonly boolean[] = [],
-    /** Is told of each step that ends, for measurements. */
-    onStep?: (step: number) => void,
-    readonly heap: Heap = theHeap(),
+    { donated = [], onStep, heap = theHeap(), explained = false }: ProgramOptions = {},
   ) {
+    this.heap = heap
     this.#onStep = onStep
     this.#donated = donated
     const module = new ModuleBuilder({ initial: 1, maximum: heap.maximum, shared: heap.shared })
     const lib = new Library(module, target)
     lib.connect()
     const unit = new Unit(lib)
-    this.#unit = unit
     const procedure = planProcedure(lower(unit, graph))
-    this.procedure = procedure
+    this.plan = explained ? { procedure, unit } : undefined
+    this.#faults = unit.faults
+    this.#hostCalls = unit.hostCalls
     this.#frame = heap.allocate(unit.frameBytes)
     unit.settle(this.#frame.address)
 
@@ -114,6 +156,7 @@ export class Program {
       borrowed: undefined,
       spare: undefined,
     }))
+    this.#stays = this.#heirs.reduce((n, heir) => n + heir.bytes, 0)
     for (const heir of this.#heirs) {
       this.#inputs[heir.input]!.heir = heir
       this.#outputs[heir.output]!.heir = heir
@@ -139,6 +182,8 @@ export class Program {
     })
     if (pool && words) this.#help = { pool, words, number: pool.register(compiled) }
     this.#main = instance.exports.main as () => number
+    const kept = this.#inputs.flatMap((slot) => slot.kept ?? [])
+    this.holdings = new Holdings(heap, this.#frame, this.#heirs, kept, this.#help)
     unit.writeConstants(heap.memory.buffer)
   }
 
@@ -185,7 +230,7 @@ export class Program {
       const slot = this.#outputs[i]!
       cells[slot.cell] = slot.heir?.to ? slot.heir.to.address : arena + slot.offset
     }
-    cells[this.#unit.arenaAddress >> 2] = arena
+    cells[arenaAddress(this.#frame.address) >> 2] = arena
     heap.busy = true
     let status: number
     try {
@@ -199,9 +244,9 @@ export class Program {
       heap.busy = false
     }
     if (status !== 0) {
-      const value = heap.views.int32[this.#unit.faultAddress >> 2]!
+      const value = heap.views.int32[this.#frame.address >> 2]!
       this.#abandon()
-      throw this.#unit.faults[status - 1]!(value)
+      throw this.#faults[status - 1]!(value)
     }
     return this.#results(arena, args)
   }
@@ -214,10 +259,12 @@ export class Program {
       heir.borrowed = resident
       heir.from = resident
         ? resident.owner.at(resident.index)
-        : (heir.spare ?? this.heap.allocateResident(heir.bytes))
+        : (heir.spare ?? this.heap.allocateResident(heir.bytes, this.#stays))
       if (heir.from === heir.spare) heir.spare = undefined
       heir.to =
-        heir.inPlace || !heir.from ? heir.from : (heir.spare ?? this.heap.allocateResident(heir.bytes))
+        heir.inPlace || !heir.from
+          ? heir.from
+          : (heir.spare ?? this.heap.allocateResident(heir.bytes, this.#stays))
       if (heir.to === heir.spare) heir.spare = undefined
     }
     for (let i = 0; i < this.#inputs.length; i++) {
@@ -271,9 +318,9 @@ export class Program {
       this.#onStep?.(-1 - id)
       return
     }
-    const { node, inputs, outputs }: HostCall = this.#unit.hostCalls[id]!
+    const { node, inputs, outputs }: HostCall = this.#hostCalls[id]!
     const { views } = this.heap
-    const at = (cell: number): number => views.int32[this.#unit.cellAddress(cell) / 4]! >>> 0
+    const at = (cell: number): number => views.int32[cellAddress(this.#frame.address, cell) / 4]! >>> 0
     const operands = node.inputs.map((s, k) => {
       const data = copyOut(views, at(inputs[k]!), { dtype: s.dtype, size: sizeOf(s.shape) })
       return fromData(data, s.shape, s.dtype)
@@ -285,17 +332,8 @@ export class Program {
   }
 
   /** What it says of itself. */
-  get facts(): { readonly arena: number; readonly frame: number; readonly threads: number } {
-    return {
-      arena: this.#arena,
-      frame: this.#frame.bytes,
-      threads: this.#unit.regions?.threads ?? 1,
-    }
-  }
-
-  /** Is the step shared between threads? */
-  isShared(step: Step): boolean {
-    return step.divisible && this.#unit.isShared(step)
+  get facts(): { readonly arena: number; readonly frame: number } {
+    return { arena: this.#arena, frame: this.#frame.bytes }
   }
 
   /** For each donated argument with an heir: the result, and whether it is written in place. */
@@ -305,9 +343,6 @@ export class Program {
 
   /** Gives the memory back that the program holds. */
   release(): void {
-    for (const heir of this.#heirs) if (heir.spare) this.heap.releaseResident(heir.spare)
-    for (const { kept } of this.#inputs) if (kept?.block) this.heap.releaseResident(kept.block)
-    this.heap.free(this.#frame)
-    this.#help?.pool.forget(this.#help.number, this.#help.words)
+    this.holdings.release()
   }
 }

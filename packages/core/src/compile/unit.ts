@@ -20,6 +20,12 @@ interface Datum {
 
 const CELL = 4
 
+/** Where a cell of a frame lies. */
+export const cellAddress = (frame: number, cell: number): number => frame + CELL * cell
+
+/** The word of a frame that holds the address of the arena while the program runs. */
+export const arenaAddress = (frame: number): number => cellAddress(frame, 1)
+
 /**
  * What the procedures of one program share: cells that hold addresses, constants, and what the host is asked for. The
  * frame of a program is one block of memory: a word for the value of a fault, one for the address of the arena, the cells,
@@ -60,7 +66,7 @@ export class Unit {
   }
 
   cellAddress(cell: number): number {
-    return this.frame + CELL * cell
+    return cellAddress(this.frame, cell)
   }
 
   /** Where a fault leaves its value. */
@@ -70,7 +76,7 @@ export class Unit {
 
   /** Holds the address of the arena while the program runs. */
   get arenaAddress(): number {
-    return this.frame + CELL
+    return arenaAddress(this.frame)
   }
 
   /** Where the arena begins. */

@@ -45,7 +45,7 @@ const canCompile = (simd: () => boolean): boolean => {
 }
 
 /** Memory is given back when nobody can run the program any more. */
-const abandoned = new FinalizationRegistry<Program>((program) => program.release())
+const abandoned = new FinalizationRegistry<Program['holdings']>((holdings) => holdings.release())
 
 /** For what code is made. */
 export const targetOf = ({ deterministic, threads }: ExecuteOptions): Target => ({
@@ -54,7 +54,7 @@ export const targetOf = ({ deterministic, threads }: ExecuteOptions): Target => 
 })
 
 const compiled = (graph: GraphIR, options: ExecuteOptions, donated: readonly boolean[]): Executable => {
-  const program = new Program(graph, targetOf(options), donated)
+  const program = new Program(graph, targetOf(options), { donated })
   let spare: Executable | undefined
   const executable: Executable = {
     run: (args) => {
@@ -70,7 +70,7 @@ const compiled = (graph: GraphIR, options: ExecuteOptions, donated: readonly boo
       program.release()
     },
   }
-  abandoned.register(executable, program, executable)
+  abandoned.register(executable, program.holdings, executable)
   return executable
 }
 

@@ -119,7 +119,10 @@ export const disagreement = (program: Program, plan: Plan, seed = 0): string | u
   const { graph, args } = program
   const pairs = plan.rounds > 1 ? heirs(program) : new Map<number, number>()
   const donated = graph.inputs.map((_, i) => pairs.has(i))
-  const compiled = new Compiled(plan.optimised ? optimise(graph) : graph, plan.target, donated)
+  const compiled = new Compiled(plan.optimised ? optimise(graph) : graph, plan.target, {
+    donated,
+    explained: true,
+  })
   const needed = prune(graph)
   const before = args.map(copyOf)
   try {
@@ -127,7 +130,7 @@ export const disagreement = (program: Program, plan: Plan, seed = 0): string | u
     for (let round = 0; round < plan.rounds; round++) {
       const given = now.map(copyOf)
       const want = attempt(() => interpret(needed, given.map(exactly)))
-      poison(compiled.procedure.arena)
+      poison(compiled.plan!.procedure.arena)
       let got: Tensor[]
       try {
         got = compiled.run(now)
