@@ -74,9 +74,13 @@ export const split = (l: Lanes, y: V128): { readonly k: V128; readonly m: V128; 
   return { k, m, exponent: v128.andnot(shifted, l.int(low)) }
 }
 
-/** 2^-k for the exponent of a `split`. */
+/** 2^-k for the exponent of a `split`, for k up to the largest of which the inverse is normal. */
 export const inverseOfPower = (l: Lanes, exponent: V128): V128 =>
   l.subInt(l.int(2n * widths[l.bits].one), exponent)
+
+/** The low part of a pair times 2^-k; where the inverse is not normal it counts for nothing. */
+export const lowOverPower = (l: Lanes, low: V128, exponent: V128): V128 =>
+  l.mul(low, l.max(inverseOfPower(l, exponent), l.const(0)))
 
 /** log(y) for a positive normal number y; less 2^`scaled` where that is given. */
 const logOfNormal = (l: Lanes, y: V128, scaled?: V128): V128 => {

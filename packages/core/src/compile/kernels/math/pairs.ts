@@ -2,7 +2,7 @@ import type { V128 } from '../../wasm/index.js'
 import { add, divide, multiply, type Pair, quickTwoSum, scale, twoSum } from './doubleDouble.js'
 import { doubleWidth, nearestPower, scaleBy } from './exponential.js'
 import type { Lanes } from './lanes.js'
-import { inverseOfPower, split } from './logarithm.js'
+import { lowOverPower, split } from './logarithm.js'
 
 // Logarithm and exponential with more than the precision of a float64, for functions that round once more after them.
 
@@ -26,7 +26,7 @@ const cubicTerms = [
 export const logarithmOfPair = (l: Lanes, x: Pair, scaled?: V128): Pair => {
   const { k, m, exponent } = split(l, x.high)
   const high = l.let(m)
-  const low = l.mul(x.low, inverseOfPower(l, exponent))
+  const low = lowOverPower(l, x.low, exponent)
   const f = quickTwoSum(l, l.sub(high, l.const(1)), low)
   const above = twoSum(l, high, l.const(1))
   const s = divide(l, f, { high: above.high, low: l.let(l.add(above.low, f.low)) })

@@ -6,7 +6,7 @@ import type { Pair } from './doubleDouble.js'
 import * as pairs from './doubleDouble.js'
 import { nearestPower } from './exponential.js'
 import { doubles, type Lanes } from './lanes.js'
-import { inverseOfPower, split } from './logarithm.js'
+import { lowOverPower, split } from './logarithm.js'
 
 // Full double-double arithmetic, 2^-98 and better, for functions that cancel: the gamma family. The operations are
 // functions of the module, because these functions use hundreds of them.
@@ -68,7 +68,7 @@ const areaTerms = Array.from({ length: 10 }, (_, k) => special.divide(special.on
 export const logarithm: (l: Lanes, x: Pair) => Pair = shared('logarithm', (l, x) => {
   const { k, m, exponent } = split(l, x!.high)
   const high = l.let(m)
-  const low = l.let(l.mul(x!.low, inverseOfPower(l, exponent)))
+  const low = l.let(lowOverPower(l, x!.low, exponent))
   const f = pairs.quickTwoSum(l, l.sub(high, l.const(1)), low)
   const s = divide(l, f, add(l, f, constant(l, [2, 0])))
   const z = multiply(l, s, s)
