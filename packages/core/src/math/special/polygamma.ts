@@ -23,13 +23,14 @@ export function polygamma(n: number, x: number): number {
   if (n === 0) return digamma(x)
   const sign = n % 2 === 0 ? -1 : 1
   if (x === Number.POSITIVE_INFINITY) return sign * 0
-  if (x <= 0 && Number.isInteger(x)) return poleValue(n, x)
+  if (Math.abs(x) < 2 ** -512 || (x < 0 && Number.isInteger(x))) return poleValue(n, x)
   return sign * (x > 0 ? toNumber(factorialZeta(n, x, 0)) : reflected(n, x))
 }
 
+/** At the poles, and so close to 0 that `n! / |x|^(n+1)` is beyond the doubles. */
 function poleValue(n: number, x: number): number {
   if (n % 2 === 1) return Number.POSITIVE_INFINITY
-  return x === 0 ? -1 / x : Number.NaN
+  return Math.abs(x) < 1 ? Number.NEGATIVE_INFINITY * Math.sign(1 / x) : Number.NaN
 }
 
 /** `n! zeta(n + 1, x)` for `x > 0`; without its first term, so `n! zeta(n + 1, x + 1)`, for `from = 1`. */
