@@ -7,18 +7,19 @@ import type { GraphIR } from '../../../src/graph/ir.js'
 import { optimise } from '../../../src/optimise/optimise.js'
 import { prune } from '../../../src/optimise/prune.js'
 import { sameShape } from '../../../src/shape.js'
-import { dataOf, type Tensor } from '../../../src/tensor.js'
-import { copyOf, firstDifference } from './data.js'
-import { exactly, interpret, isExact, type Value } from './judge.js'
-import type { Program } from './program.js'
+import { dataOf, fromData, type Tensor } from '../../../src/tensor.js'
+import { copyOf, firstDifference, firstOtherNumber } from './data.js'
+import { exactly, interpret, type Manner, type Value } from './judge.js'
+import type { Program, Wish } from './program.js'
 import { Random } from './random.js'
+import { boundOf, worstOf } from './ulps.js'
 
 /** How a program is compiled and run. */
 export interface Plan {
   readonly target: Target
   /** The passes of `jit` come first. */
   readonly optimised: boolean
-  /** Calls in which results are handed on to donated arguments. */
+  /** Calls in which results are handed on to donated arguments, and other arguments change or come again. */
   readonly rounds: number
   /** All values are asked for, and each node is held to the interpreter with the operands that it had. */
   readonly nodes: boolean
@@ -27,9 +28,14 @@ export interface Plan {
 const SAMPLES = 6
 const FACTOR = 16 // times the largest movement of a shaken interpreter
 
-const shakes = (graph: GraphIR, args: readonly Tensor[], seed: number): readonly (readonly Tensor[])[] =>
+const shakes = (
+  graph: GraphIR,
+  args: readonly Tensor[],
+  { relaxed }: Target,
+  seed: number,
+): readonly (readonly Tensor[])[] =>
   Array.from({ length: SAMPLES }, (_, k) =>
-    interpret(graph, args.map(exactly), new Random(seed + 7919 * k)).map((v) => v.tensor),
+    interpret(graph, args.map(exactly), { relaxed, shake: new Random(seed + 7919 * k) }).map((v) => v.tensor),
   )
 
 /** Is a result as near as shaking says it must be? Entries that shaking moves to another kind of number are left out. */
@@ -50,9 +56,13 @@ const near = (got: Tensor, want: Tensor, moved: readonly Tensor[]): number | und
   const bound = isFloat(got.dtype)
     ? FACTOR * spread + (got.dtype === 'float32' ? 2 ** -21 : 2 ** -50) * size + tiny
     : spread
+  // The largest float and infinity are neighbours.
+  const top = got.dtype === 'float32' ? 2 ** 128 * (1 - 2 ** -24) : Number.MAX_VALUE
+  const within = (x: number): number => Math.max(-top, Math.min(top, x))
   for (let i = 0; i < y.length; i++) {
     if (Object.is(x[i], y[i]) || x[i] === y[i] || !settled(i)) continue
-    if (!(Math.abs(x[i]! - y[i]!) <= bound)) return i
+    const d = isFloat(got.dtype) ? within(x[i]!) - within(y[i]!) : x[i]! - y[i]!
+    if (!(Math.abs(d) <= bound)) return i
   }
   return undefined
 }
@@ -69,10 +79,11 @@ const compare = (
   moved: () => readonly (readonly Tensor[])[],
 ): string | undefined => {
   let others: ReturnType<typeof moved> | undefined
-  for (const [k, { tensor, exact, open }] of want.entries()) {
-    const at = firstDifference(got[k]!, tensor)
+  for (const [k, { tensor, exact, unsigned, open }] of want.entries()) {
+    const at = (unsigned ? firstOtherNumber : firstDifference)(got[k]!, tensor)
     if (at === undefined || (open && at >= 0)) continue
-    if (exact || at < 0) return `result ${k}: ${show(got[k]!, tensor, at)}, bit by bit`
+    if (exact || unsigned || at < 0)
+      return `result ${k}: ${show(got[k]!, tensor, at)}, ${unsigned ? 'but for zeros' : 'bit by bit'}`
     others ??= moved()
     const far = near(
       got[k]!,
@@ -105,14 +116,21 @@ const heirs = ({ graph }: Program): Map<number, number> => {
   return pairs
 }
 
-type Outcome = { readonly values: Value[] } | { readonly error: unknown }
+type Outcome = { readonly values: Value[] } | { readonly error: CotangentError }
 const attempt = (f: () => Value[]): Outcome => {
   try {
     return { values: f() }
   } catch (error) {
-    return { error }
+    if (error instanceof CotangentError) return { error }
+    throw error
   }
 }
+
+const textOf = ({ kind, message, op, shapes }: CotangentError): string =>
+  JSON.stringify([kind, message, op, shapes])
+
+/** Other elements of the same sort, so that indices stay in range: the same ones backwards. */
+const backwards = (t: Tensor): Tensor => fromData(dataOf(t).slice().reverse(), t.shape, t.dtype)
 
 /** Runs a program compiled and interpreted; undefined if they agree, otherwise what is wrong. */
 export const disagreement = (program: Program, plan: Plan, seed = 0): string | undefined => {
@@ -125,11 +143,13 @@ export const disagreement = (program: Program, plan: Plan, seed = 0): string | u
   })
   const needed = prune(graph)
   const before = args.map(copyOf)
+  const others = plan.rounds > 1 ? args.map(backwards) : []
+  const random = new Random(seed ^ 0x2545f491)
   try {
     let now = [...args]
     for (let round = 0; round < plan.rounds; round++) {
       const given = now.map(copyOf)
-      const want = attempt(() => interpret(needed, given.map(exactly)))
+      const want = attempt(() => interpret(needed, given.map(exactly), plan.target))
       poison(compiled.plan!.procedure.arena)
       let got: Tensor[]
       try {
@@ -137,13 +157,29 @@ export const disagreement = (program: Program, plan: Plan, seed = 0): string | u
       } catch (error) {
         if (!(error instanceof CotangentError)) throw error
         if ('values' in want) return `round ${round}: refused: ${error.message}`
-        const kept = now.findIndex((t, i) => firstDifference(t, given[i]!) !== undefined)
-        return kept < 0 ? undefined : `argument ${kept} changed though the call failed`
+        if (textOf(error) !== textOf(want.error))
+          return `round ${round}: says ${textOf(error)} and should say ${textOf(want.error)}`
+        const lost = now.findIndex((t, i) => firstDifference(t, given[i]!) !== undefined)
+        if (lost >= 0) return `round ${round}: argument ${lost} changed though the call failed`
+        // What was given away before is gone; what was not is there as ever.
+        now = [...args]
+        continue
       }
-      if (!('values' in want)) return `round ${round}: should have been refused: ${String(want.error)}`
-      const wrong = compare(got, want.values, () => shakes(needed, given, seed))
+      // What nothing depends on need not be computed, and is not refused then.
+      const values =
+        'values' in want
+          ? [want.values]
+          : [0, 1].map((instead) => interpret(needed, given.map(exactly), { ...plan.target, instead }))
+      const wrong = values
+        .map((v) => compare(got, v, () => shakes(needed, given, plan.target, seed)))
+        .find((w) => w !== undefined)
+      if (wrong !== undefined && !('values' in want))
+        return `round ${round}: should have been refused: ${textOf(want.error)}`
       if (wrong !== undefined) return `round ${round}, ${wrong}`
-      now = now.map((t, i) => (pairs.has(i) ? got[pairs.get(i)!]! : t))
+      now = now.map((_, i) => {
+        const heir = pairs.get(i)
+        return heir === undefined ? (random.chance(0.4) ? others : args)[i]! : got[heir]!
+      })
     }
     const changed = args.findIndex((t, i) => firstDifference(t, before[i]!) !== undefined)
     if (changed >= 0) return `argument ${changed} was written to`
@@ -173,34 +209,31 @@ const nodeByNode = ({ graph, args }: Program, target: Target, seed: number): str
   for (const [i, s] of graph.inputs.entries()) values.set(s, args[i]!)
   for (const n of graph.nodes)
     if (n.op.name === 'constant') values.set(n.outputs[0]!, n.params.value as Tensor)
+  const random = new Random(seed)
+  const manner: Manner = { relaxed: target.relaxed }
   for (const [k, node] of nodes.entries()) {
     const operands = node.inputs.map((s) => values.get(s)!)
-    if (
-      isExact(node, operands) &&
-      node.op.name !== 'dot' &&
-      node.op.name !== 'conv' &&
-      node.op.name !== 'sum'
-    )
-      continue
-    const alone = {
-      inputs: node.inputs.map((s, i) => ({ ...s, id: -1 - i })),
-      nodes: [] as typeof graph.nodes,
-      outputs: node.outputs,
-    }
+    const alone = { inputs: node.inputs.map((s, i) => ({ ...s, id: -1 - i })), outputs: node.outputs }
     const single: GraphIR = { ...alone, nodes: [{ ...node, inputs: alone.inputs }] }
-    const want = interpret(single, operands.map(exactly))
-    const wrong = compare(
-      node.outputs.map((s) => values.get(s)!),
-      want,
-      () => shakes(single, operands, seed),
-    )
-    if (wrong !== undefined) return `node ${k} alone (${node.op.name}): ${wrong}`
+    const attempted = attempt(() => interpret(single, operands.map(exactly), manner))
+    if (!('values' in attempted)) continue // a fault inside of the node that no result depends on
+    const want = attempted.values
+    const outputs = node.outputs.map((s) => values.get(s)!)
+    const where = `node ${k} alone (${node.op.name})`
+    const bound = boundOf(node)
+    if (bound !== undefined) {
+      const { ulps, at } = worstOf(node, operands, outputs[0]!, want[0]!.tensor, random)
+      if (!(ulps <= bound)) return `${where}: ${show(outputs[0]!, want[0]!.tensor, at)}, off by ${ulps} ulp`
+      continue
+    }
+    const wrong = compare(outputs, want, () => shakes(single, operands, target, seed))
+    if (wrong !== undefined) return `${where}: ${wrong}`
   }
   return undefined
 }
 
-/** Plans in turn, by seed. */
-export const planOf = (seed: number, { relaxed = false } = {}): Plan => {
+/** Plans in turn, by seed and by what the program wants. */
+export const planOf = (seed: number, { relaxed = false } = {}, { rounds, nodes }: Wish = {}): Plan => {
   const r = new Random(seed ^ 0x5bd1e995)
   return {
     target: {
@@ -208,10 +241,12 @@ export const planOf = (seed: number, { relaxed = false } = {}): Plan => {
       ...(r.chance(0.2) && { threads: 2, worthSharing: 0 }),
     },
     optimised: r.chance(0.5),
-    rounds: r.weighted([
-      [4, 1],
-      [3, 3],
-    ]),
-    nodes: r.chance(0.3),
+    rounds:
+      rounds ??
+      r.weighted([
+        [4, 1],
+        [3, 3],
+      ]),
+    nodes: nodes ?? r.chance(0.3),
   }
 }

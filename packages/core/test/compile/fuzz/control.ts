@@ -77,7 +77,7 @@ export const control: Readonly<Record<string, (m: Maker) => unknown>> = {
   },
   while: (m) => {
     if (m.depth >= MOST) return
-    const limit = m.indices([], 5)
+    const limit = m.rightIndices([], 5)
     const counter = m.add('broadcast', [m.constant(filled(0, [], 'int32'))], { shape: [], dims: [] })[0]!
     const consts = operands(m, m.random.int(0, 2))
     const carry = operands(m, m.random.int(1, 3))

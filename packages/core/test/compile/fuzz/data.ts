@@ -45,11 +45,28 @@ export const randomIndices = (r: Random, shape: readonly number[], lo: number, h
   return fromData(data, shape, 'int32')
 }
 
+/** Indices of which one or two are not in 0 ... n-1. */
+export const wrongIndices = (r: Random, shape: readonly number[], n: number): Tensor => {
+  const right = randomIndices(r, shape, 0, Math.max(0, n - 1))
+  const data = dataOf(right).slice()
+  for (let k = r.int(1, 2); k > 0; k--)
+    data[r.int(0, data.length - 1)] = r.pick([-1, n, n + 1, -n - 1, 2 ** 31 - 1, -(2 ** 31)])
+  return fromData(data, shape, 'int32')
+}
+
 /** The first place where two tensors have different bits (all NaN are one); undefined if there is none. */
 export const firstDifference = (a: Tensor, b: Tensor): number | undefined => {
   const [x, y] = [dataOf(a), dataOf(b)]
   if (a.dtype !== b.dtype || x.length !== y.length || a.shape.join() !== b.shape.join()) return -1
   for (let i = 0; i < x.length; i++) if (!Object.is(x[i], y[i])) return i
+  return undefined
+}
+
+/** The first place where two tensors have different numbers: zeros of both signs are one. */
+export const firstOtherNumber = (a: Tensor, b: Tensor): number | undefined => {
+  const [x, y] = [dataOf(a), dataOf(b)]
+  if (a.dtype !== b.dtype || x.length !== y.length || a.shape.join() !== b.shape.join()) return -1
+  for (let i = 0; i < x.length; i++) if (x[i] !== y[i] && !Object.is(x[i], y[i])) return i
   return undefined
 }
 

@@ -1,7 +1,8 @@
 import { isFloat } from '../../../src/dtype.js'
+import { CotangentError } from '../../../src/errors.js'
 import type { GraphIR, Node, Params, Sym } from '../../../src/graph/ir.js'
 import { opParams } from '../../../src/graph/nested.js'
-import { dataOf, fromData, type Tensor } from '../../../src/tensor.js'
+import { dataOf, filled, fromData, type Tensor } from '../../../src/tensor.js'
 import type { Random } from './random.js'
 
 // The interpreter once more, node by node, with two questions to each value: must a compiled program give its very
@@ -12,6 +13,8 @@ export interface Value {
   readonly tensor: Tensor
   /** Nothing that made it depends on the order of additions or on a transcendental function. */
   readonly exact: boolean
+  /** So too here, but for the signs of zeros. */
+  readonly unsigned?: boolean
   /** It depends on a convolution with a weight that is not finite: padding, multiplied as zeros, may make it NaN. */
   readonly open?: boolean
 }
@@ -79,9 +82,20 @@ const EXACT: Readonly<Record<string, Test>> = Object.fromEntries([
   ...(['dot', 'conv'] as const).map((name): [string, Test] => [name, products]),
 ])
 
-/** Must the outputs of this node be the interpreter's bits, given the same operands? */
-export const isExact = (node: Node, inputs: readonly Tensor[]): boolean =>
-  EXACT[node.op.name]?.(inputs, node.params) ?? false
+// Unless multiplications and additions may be fused.
+const SEPARATE = new Set(['cholesky', 'triangularSolve'])
+const UNSIGNED = new Set(['lu', 'qr', 'eigh'])
+
+/** What the compiler promises of a node, given the same operands: the interpreter's bits, or its numbers, or neither. */
+export const promiseOf = (
+  { op, params }: Node,
+  inputs: readonly Tensor[],
+  relaxed: boolean,
+): 'bits' | 'numbers' | undefined => {
+  if (SEPARATE.has(op.name)) return relaxed ? undefined : 'bits'
+  if (UNSIGNED.has(op.name)) return relaxed ? undefined : 'numbers'
+  return EXACT[op.name]?.(inputs, params) ? 'bits' : undefined
+}
 
 /** Moves every float by a few units in the last place. */
 const shaken = (t: Tensor, r: Random): Tensor => {
@@ -92,11 +106,21 @@ const shaken = (t: Tensor, r: Random): Tensor => {
   return fromData(data, t.shape, t.dtype)
 }
 
-/** Evaluates a graph; with `shake`, operands and results of inexact nodes are moved a little. */
+/** How a graph is evaluated. */
+export interface Manner {
+  /** Multiplications and additions may be fused by the compiler. */
+  readonly relaxed: boolean
+  /** Moves operands and results of inexact nodes a little. */
+  readonly shake?: Random | undefined
+  /** What a node that refuses its operands gives instead; without it the error is thrown. */
+  readonly instead?: number
+}
+
+/** Evaluates a graph. */
 export const interpret = (
   graph: GraphIR,
   args: readonly Value[],
-  shake?: Random,
+  manner: Manner,
   seen?: Map<Sym, Value>,
 ): Value[] => {
   const env = seen ?? new Map<Sym, Value>()
@@ -105,7 +129,7 @@ export const interpret = (
   })
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((s) => env.get(s)!)
-    const outs = NESTED[node.op.name]?.(node, inputs, shake) ?? plainly(node, inputs, shake)
+    const outs = NESTED[node.op.name]?.(node, inputs, manner) ?? plainly(node, inputs, manner)
     node.outputs.forEach((s, i) => {
       env.set(s, outs[i]!)
     })
@@ -113,24 +137,44 @@ export const interpret = (
   return graph.outputs.map((s) => env.get(s)!)
 }
 
-const plainly = (node: Node, inputs: readonly Value[], shake: Random | undefined): Value[] => {
-  const tensors = inputs.map((v) => v.tensor)
-  if (node.op.name === 'constant') return [exactly(node.params.value as Tensor)]
-  const sound = isExact(node, tensors)
-  const moved = shake && !sound
-  const operands = moved ? tensors.map((t) => shaken(t, shake)) : tensors
-  const exact = sound && inputs.every((v) => v.exact)
-  const open = isOpen(node, inputs)
-  return node.op
-    .kernel(operands, node.params, node.outputs)
-    .map((tensor) => opened({ tensor: moved ? shaken(tensor, shake) : tensor, exact }, open))
+const computed = (
+  node: Node,
+  operands: readonly Tensor[],
+  instead: number | undefined,
+): readonly Tensor[] => {
+  try {
+    return node.op.kernel(operands, node.params, node.outputs)
+  } catch (error) {
+    if (instead === undefined || !(error instanceof CotangentError)) throw error
+    return node.outputs.map((s) => filled(instead, s.shape, s.dtype))
+  }
 }
 
-type Rule = (node: Node, inputs: readonly Value[], shake: Random | undefined) => Value[]
+const plainly = (node: Node, inputs: readonly Value[], { relaxed, shake, instead }: Manner): Value[] => {
+  const tensors = inputs.map((v) => v.tensor)
+  if (node.op.name === 'constant') return [exactly(node.params.value as Tensor)]
+  const promise = promiseOf(node, tensors, relaxed)
+  const moved = promise === undefined ? shake : undefined
+  const operands = moved ? tensors.map((t) => shaken(t, moved)) : tensors
+  const known = promise !== undefined && inputs.every((v) => v.exact)
+  const exact = known && promise === 'bits'
+  const unsigned = known && promise === 'numbers'
+  const open = isOpen(node, inputs)
+  return computed(node, operands, instead).map((tensor) =>
+    opened({ tensor: moved ? shaken(tensor, moved) : tensor, exact, ...(unsigned && { unsigned }) }, open),
+  )
+}
+
+type Rule = (node: Node, inputs: readonly Value[], manner: Manner) => Value[]
 
 /** Values that a control decision made are no more exact than the decision. */
 const under = (decision: Value, values: readonly Value[]): Value[] =>
-  values.map((v) => opened({ ...v, exact: v.exact && decision.exact }, decision.open ?? false))
+  values.map(({ unsigned, ...v }) =>
+    opened(
+      { ...v, exact: v.exact && decision.exact, ...(unsigned && decision.exact && { unsigned }) },
+      decision.open ?? false,
+    ),
+  )
 
 const stacked = (rows: readonly Value[], shape: readonly number[], like: Sym): Value => {
   const size = rows[0]?.tensor.size ?? 0
@@ -142,7 +186,11 @@ const stacked = (rows: readonly Value[], shape: readonly number[], like: Sym): V
     data.set(dataOf(v.tensor), i * size)
   })
   return opened(
-    { tensor: fromData(data, shape, like.dtype), exact: rows.every((v) => v.exact) },
+    {
+      tensor: fromData(data, shape, like.dtype),
+      exact: rows.every((v) => v.exact),
+      ...(rows.every((v) => v.exact || v.unsigned) && { unsigned: true }),
+    },
     rows.some((v) => v.open),
   )
 }
@@ -155,12 +203,12 @@ const row = (value: Value, i: number): Value => {
 }
 
 const NESTED: Readonly<Record<string, Rule>> = {
-  op: (node, inputs, shake) => interpret(opParams(node)!.graph(), inputs, shake),
-  cond: ({ params }, [p, ...inputs], shake) => {
+  op: (node, inputs, manner) => interpret(opParams(node)!.graph(), inputs, manner),
+  cond: ({ params }, [p, ...inputs], manner) => {
     const branches = params.branches as readonly GraphIR[]
-    return under(p!, interpret(branches[dataOf(p!.tensor)[0] ? 0 : 1]!, inputs, shake))
+    return under(p!, interpret(branches[dataOf(p!.tensor)[0] ? 0 : 1]!, inputs, manner))
   },
-  scan: ({ params, outputs }, inputs, shake) => {
+  scan: ({ params, outputs }, inputs, manner) => {
     const p = params as unknown as {
       body: GraphIR
       consts: number
@@ -174,7 +222,7 @@ const NESTED: Readonly<Record<string, Rule>> = {
     const ys: Value[][] = outputs.slice(p.carry).map(() => [])
     for (let k = 0; k < p.length; k++) {
       const i = p.reverse ? p.length - 1 - k : k
-      const outs = interpret(p.body, [...consts, ...state, ...xs.map((x) => row(x, i))], shake)
+      const outs = interpret(p.body, [...consts, ...state, ...xs.map((x) => row(x, i))], manner)
       state = outs.slice(0, p.carry)
       outs.slice(p.carry).forEach((y, j) => {
         ys[j]![i] = y
@@ -185,17 +233,17 @@ const NESTED: Readonly<Record<string, Rule>> = {
       ...ys.map((rows, j) => stacked(rows, outputs[p.carry + j]!.shape, outputs[p.carry + j]!)),
     ]
   },
-  while: ({ params }, inputs, shake) => {
+  while: ({ params }, inputs, manner) => {
     const p = params as unknown as { test: GraphIR; body: GraphIR; testConsts: number; bodyConsts: number }
     const forTest = inputs.slice(0, p.testConsts)
     const forBody = inputs.slice(p.testConsts, p.testConsts + p.bodyConsts)
     let state = inputs.slice(p.testConsts + p.bodyConsts)
     let sure: Value | undefined
     for (let k = 0; k < 1000; k++) {
-      const [go] = interpret(p.test, [...forTest, ...state], shake)
+      const [go] = interpret(p.test, [...forTest, ...state], manner)
       sure = under(sure ?? go!, [go!])[0]!
       if (!dataOf(go!.tensor)[0]) break
-      state = interpret(p.body, [...forBody, ...state], shake)
+      state = interpret(p.body, [...forBody, ...state], manner)
     }
     return under(sure!, state)
   },

@@ -3,7 +3,7 @@ import { PRIMITIVES } from '../../../src/primitives/registry.js'
 import { range, sameShape, sizeOf } from '../../../src/shape.js'
 import { filled, type Tensor } from '../../../src/tensor.js'
 import type { DType } from '../../../src/types/index.js'
-import { type Kind, kinds, randomData, randomIndices } from './data.js'
+import { type Kind, kinds, randomData, randomIndices, wrongIndices } from './data.js'
 import type { Random } from './random.js'
 
 const scope: Scope = {
@@ -31,6 +31,8 @@ export class Maker {
   readonly nodes: Node[] = []
   /** Values that operations may use. */
   readonly values: Sym[] = []
+  /** Operations take a value that is there wherever one will do. */
+  sure = false
 
   constructor(
     readonly random: Random,
@@ -40,6 +42,8 @@ export class Maker {
     readonly grower: (m: Maker, steps: number) => void,
     /** Inside how many nodes it stands. */
     readonly depth = 0,
+    /** How many operations may still be given an index that is out of range. */
+    readonly faults: { left: number } = { left: 0 },
   ) {}
 
   grow(steps: number): void {
@@ -48,7 +52,7 @@ export class Maker {
 
   /** For a graph inside a node of this one. */
   nested(): Maker {
-    return new Maker(this.random, this.kind, this.grower, this.depth + 1)
+    return new Maker(this.random, this.kind, this.grower, this.depth + 1, this.faults)
   }
 
   /** A node; its outputs are values from now on. */
@@ -102,8 +106,17 @@ export class Maker {
     return this.holding(randomData(random, aval, kind))
   }
 
-  /** Indices 0 ... n-1 of some shape: given, or computed and held inside by `clamp`. */
+  /** Indices 0 ... n-1 of some shape, given or computed and held inside by `clamp`; one may be wrong where that is wanted. */
   indices(shape: readonly number[], n: number): Sym {
+    const { random, faults } = this
+    if (faults.left > 0 && sizeOf(shape) > 0 && random.chance(0.5)) {
+      faults.left--
+      return this.holding(wrongIndices(random, shape, n))
+    }
+    return this.rightIndices(shape, n)
+  }
+
+  rightIndices(shape: readonly number[], n: number): Sym {
     const { random } = this
     const known = this.values.filter((s) => s.dtype === 'int32' && sameShape(s.shape, shape))
     if (known.length > 0 && random.chance(0.3)) {
@@ -124,7 +137,10 @@ export class Maker {
 
   /** A value of one of these dtypes, or a new one. */
   some(dtypes: readonly DType[], test: (s: Sym) => boolean = () => true): Sym {
-    const known = this.random.chance(0.93) ? this.find((s) => dtypes.includes(s.dtype) && test(s)) : undefined
+    const known =
+      this.sure || this.random.chance(0.93)
+        ? this.find((s) => dtypes.includes(s.dtype) && test(s))
+        : undefined
     if (known) return known
     for (let k = 0; k < 50; k++) {
       const s = this.fresh({ shape: this.shape(), dtype: this.random.pick(dtypes) })

@@ -4,20 +4,27 @@ import { add, grad, mul, sum, type Tensor } from '../../../src/index.js'
 import { fromData } from '../../../src/tensor.js'
 import { build } from '../../../src/trace/build.js'
 import { evaluate } from '../../../src/transforms/evaluate.js'
-import { kinds, randomData } from './data.js'
-import { grow } from './grow.js'
-import { Maker } from './maker.js'
-import { Random } from './random.js'
+import type { Maker } from './maker.js'
+import type { Random } from './random.js'
+
+/** How a program wants to be run; what it does not say is left to chance. */
+export interface Wish {
+  /** Calls, in which results are handed on to donated arguments and other arguments change. */
+  readonly rounds?: number
+  /** Each node is held to the interpreter with the operands that it had. */
+  readonly nodes?: boolean
+}
 
 /** A graph with arguments. */
 export interface Program {
   readonly graph: GraphIR
   readonly args: readonly Tensor[]
+  readonly wish?: Wish
 }
 
-const chosen = (m: Maker): Sym[] => {
+/** Results of a graph: mostly what nothing uses yet, so that little is pruned. */
+export const chosen = (m: Maker): Sym[] => {
   const { random } = m
-  // Mostly what nothing uses yet, so that little is pruned.
   const used = new Set(m.nodes.flatMap((n) => n.inputs))
   const ends = m.values.filter((s) => !used.has(s))
   const outputs = random.subset(ends, 0.8)
@@ -28,7 +35,7 @@ const chosen = (m: Maker): Sym[] => {
 }
 
 /** The gradient of a weighted sum of a program's real results, beside the results; undefined if there is none. */
-const differentiated = ({ graph, args }: Program, random: Random): Program | undefined => {
+export const differentiated = ({ graph, args, wish }: Program, random: Random): Program | undefined => {
   const weight = (t: Tensor): Tensor => {
     const data = new (t.dtype === 'float32' ? Float32Array : Float64Array)(t.size)
     for (let i = 0; i < data.length; i++) data[i] = random.int(-2, 2)
@@ -48,27 +55,10 @@ const differentiated = ({ graph, args }: Program, random: Random): Program | und
       ...evaluate(graph, xs),
       ...(grad(f, { argnums })(...xs) as readonly Tensor[]),
     ])
-    return { graph: whole.graph, args: [...args, ...whole.captured] }
+    return { graph: whole.graph, args: [...args, ...whole.captured], ...(wish && { wish }) }
   } catch (error) {
     // Loops that run as long as their values say have no reverse mode.
     if (error instanceof Error && error.constructor.name === 'CotangentError') return undefined
     throw error
   }
-}
-
-/** The program of a seed. */
-export const programOf = (seed: number): Program => {
-  const random = new Random(seed)
-  const m = new Maker(random, random.weighted(kinds), grow)
-  for (let k = random.int(1, 3); k > 0; k--)
-    m.argument(randomData(random, { shape: m.shape(), dtype: m.dtype() }, m.kind))
-  m.grow(
-    random.weighted([
-      [2, random.int(1, 3)],
-      [5, random.int(3, 10)],
-      [2, random.int(10, 25)],
-    ]),
-  )
-  const program = { graph: m.graph(chosen(m)), args: m.args }
-  return random.chance(0.2) ? (differentiated(program, random) ?? program) : program
 }

@@ -1,6 +1,7 @@
 import { CotangentError } from '../../../src/errors.js'
 import { disagreement, type Plan, planOf } from './check.js'
-import { type Program, programOf } from './program.js'
+import { programOf } from './generate.js'
+import type { Program } from './program.js'
 import { describe, shrink } from './shrink.js'
 
 /** What is wrong with a program; an engine that refuses the code, or a crash, is wrong too. */
@@ -24,15 +25,15 @@ export const search = (
   for (let seed = from; seed < from + count; seed++) {
     const program = programOf(seed)
     each(program)
-    if (fault(program, planOf(seed, options), seed) !== undefined) found.push(seed)
+    if (fault(program, planOf(seed, options, program.wish), seed) !== undefined) found.push(seed)
   }
   return found
 }
 
 /** The report on a program: what is wrong with it, and the smallest one that is still wrong. */
 export const report = (seed: number, options: { readonly relaxed: boolean }): string => {
-  const plan = planOf(seed, options)
   const program = programOf(seed)
+  const plan = planOf(seed, options, program.wish)
   const crashes = (what: string | undefined): boolean => what?.startsWith('threw') ?? false
   const what = fault(program, plan, seed)
   if (what === undefined) return `seed ${seed}: nothing is wrong`

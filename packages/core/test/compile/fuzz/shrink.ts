@@ -32,7 +32,7 @@ const tidy = ({ graph, args }: Program): Program => {
 const valuesOf = ({ graph, args }: Program): Map<Sym, Value> => {
   const seen = new Map<Sym, Value>()
   try {
-    interpret(graph, args.map(exactly), undefined, seen)
+    interpret(graph, args.map(exactly), { relaxed: false }, seen)
   } catch {
     // a refused index: what was computed before it is known
   }

@@ -1,0 +1,46 @@
+import { type Aim, finished, maker, REAL } from './aim.js'
+import { magnitudes } from './magnitudes.js'
+
+// Functions of one and two numbers, over all magnitudes, each result held to the true value.
+
+const intoUnit = (x: number): number => (Math.abs(x) > 1 ? 1 / x : x)
+/** Where functions are defined that are not everywhere. */
+const DOMAIN: Readonly<Record<string, (x: number) => number>> = {
+  log: Math.abs,
+  rsqrt: Math.abs,
+  log1p: (x) => (x < -1 ? 1 / x : x),
+  asin: intoUnit,
+  acos: intoUnit,
+  atanh: intoUnit,
+  erfInv: intoUnit,
+  acosh: (x) => (Math.abs(x) < 1 ? 1 / Math.abs(x) : Math.abs(x)),
+}
+const UNARY = [
+  'exp expm1 log log1p rsqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh',
+  'sigmoid softplus erf erfc erfInv lgamma digamma',
+]
+  .join(' ')
+  .split(' ')
+
+export const functions: Aim = (r) => {
+  const m = maker(r)
+  const dtype = r.pick(REAL)
+  const outputs = Array.from({ length: r.int(1, 3) }, () => {
+    const n = r.int(8, 70)
+    const name = r.weighted([
+      [UNARY.length, r.pick(UNARY)],
+      [2, 'pow'],
+      [2, 'atan2'],
+      [1, 'mod'],
+      [2, 'integerPow'],
+      [1, 'polygamma'],
+    ])
+    const into = DOMAIN[name] ?? (name === 'pow' && r.chance(0.7) ? Math.abs : (x: number) => x)
+    const x = m.argument(magnitudes(r, n, dtype, into))
+    if (name === 'integerPow') return m.add(name, [x], { n: r.int(-5, 9) })[0]!
+    if (name === 'polygamma') return m.add(name, [x], { n: r.int(1, 4) })[0]!
+    if (UNARY.includes(name)) return m.add(name, [x])[0]!
+    return m.add(name, [x, m.argument(magnitudes(r, n, dtype))])[0]!
+  })
+  return finished(m, outputs, { rounds: 1, nodes: true })
+}
