@@ -20,7 +20,7 @@ type Data = Float32Array | Float64Array | Int32Array
 const { POSITIVE_INFINITY: inf, NaN: nan } = Number
 const specials: Readonly<Record<DType, readonly number[]>> = {
   float32: [0, 1, 2, 3, 0.5, 1.5, 7, 1e-40, 1e-30, 1e30, 3e38, 2 ** 24 + 2, 0.1, inf, nan],
-  float64: [0, 1, 2, 3, 0.5, 1.5, 7, 5e-324, 1e-310, 1e-30, 1e30, 1e308, 1.7e308, 2 ** 53, 2 ** 53 + 2, 0.1, inf, nan],
+  float64: [0, 1, 2, 3, 0.5, 1.5, 7, 5e-324, 1e-310, 1e-30, 1e30, 1.7e308, 2 ** 53 + 2, 0.1, inf, nan],
   int32: [0, 1, 2, 3, 5, 7, 10, 46341, 65536, 2 ** 31 - 1],
 }
 
