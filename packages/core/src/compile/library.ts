@@ -8,10 +8,20 @@ export interface Target {
   readonly threads?: number
   /** Nanoseconds of work from which a step is shared between threads; lower than usual only in tests. */
   readonly worthSharing?: number
+  /** Bytes from which steps go through their rows together; lower than usual only in tests. */
+  readonly worthSweeping?: number
+  /** Bytes that the rows done together touch; fewer than usual only in tests. */
+  readonly sweepBytes?: number
 }
 
 /** Several times what it costs to hand work out. */
 export const worthSharing = ({ worthSharing = 40_000 }: Target): number => worthSharing
+
+/** What the first cache holds anyway needs no care. */
+export const worthSweeping = ({ worthSweeping = 32 << 10 }: Target): number => worthSweeping
+
+/** A part of the second cache. */
+export const sweepBytes = ({ sweepBytes = 128 << 10 }: Target): number => sweepBytes
 
 /** The functions of one module that kernels share: each is made when it is first asked for. */
 export class Library {

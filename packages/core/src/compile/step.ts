@@ -16,6 +16,26 @@ export interface Emission {
   readonly leaveWith: (status: I32) => void
 }
 
+/** How a step goes through its outermost axis, its rows: any range of them can be done by itself. */
+export interface Rows {
+  readonly extent: number
+  /** Ranges begin at multiples of this, and end there or with the last row. */
+  readonly grain: number
+  /** Ranges below so many rows are slow. */
+  readonly least: number
+  /**
+   * Bytes of a buffer from what belongs to one row to what belongs to the next, if the step touches nothing of it but
+   * what belongs to the row that it is at.
+   */
+  pitch(buffer: Buffer): number | undefined
+  /** Bytes of scratch memory when so many threads work on rows. */
+  scratch(threads: number): number
+  /** Once, before any row. */
+  readonly prepare: ((to: Emission) => void) | undefined
+  /** Rows `from` to `to` by thread `thread`; scratch memory is that of the step. */
+  emit(to: Emission, from: I32, end: I32, thread: I32): void
+}
+
 /** A part of a program that reads buffers and writes buffers. */
 export interface Step {
   /** What kind of work: `loop`, `dot`, ... */
@@ -36,5 +56,7 @@ export interface Step {
   readonly divisible: boolean
   /** Names given by `tag`. */
   readonly path: string
+  /** If it can be done a few rows at a time. */
+  readonly rows: Rows | undefined
   emit(to: Emission): void
 }

@@ -29,7 +29,7 @@ export const differences = (
   args: readonly Tensor[],
   { relaxed = false, floor = 0 } = {},
 ): number[] => {
-  const program = new Program(graph, { relaxed })
+  const program = new Program(graph, { relaxed, worthSweeping: 0, sweepBytes: 0 })
   try {
     const got = program.run(args)
     const wanted = evaluate(graph, args)

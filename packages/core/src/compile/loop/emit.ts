@@ -27,14 +27,10 @@ import type { Mode, Sums } from './sums.js'
 export interface LoopFunction {
   readonly ref: FunctionRef
   /** Where the accesses of this nest begin. */
-  readonly addresses: (f: FunctionBuilder) => I32[]
-  /** Bytes of memory that each thread needs while it runs. */
-  readonly scratch: number
-  /** The end of the outermost axis. */
-  readonly extent: number
-  /** Where the axis may be cut: at multiples of this; 0 if it may not be cut. */
-  readonly grain: number
+  readonly addresses: (f: FunctionBuilder, addressOf: AddressOf) => I32[]
 }
+
+type AddressOf = (f: FunctionBuilder, buffer: Buffer) => I32
 
 // Where a body is long one vector at a time keeps enough of the machine busy, and the code short.
 const unrollOf = (spec: LoopSpec): number => {
@@ -310,15 +306,45 @@ const keyOf = (spec: LoopSpec, nest: Nest): string => {
   return `loop ${values.join(';')}|${axes.join(';')}|${nest.vector}${nest.overrun ? 'o' : ''}${nest.columns ? 'c' : ''}|${ends.join(';')}`
 }
 
-/** Bytes of memory that each thread needs while a loop nest runs. */
-export const scratchOf = (spec: LoopSpec): number => columnBytes(spec, nestOf(spec))
+/** What is known of a loop nest before it is written. */
+export interface LoopFacts {
+  /** Bytes of memory that each thread needs while it runs. */
+  readonly scratch: number
+  /** The end of the outermost axis. */
+  readonly extent: number
+  /** Where the axis may be cut: at multiples of this; 0 if it may not be cut. */
+  readonly grain: number
+  /** See `Rows.pitch`. */
+  pitch(buffer: Buffer): number | undefined
+}
+
+const factsOf = (spec: LoopSpec, nest: Nest): LoopFacts => {
+  const [outermost, ...inner] = nest.axes
+  const { size, reduced, strides } = outermost!
+  const confined = (k: number): boolean => {
+    const { view, dtype } = nest.accesses[k]!
+    const from = view.offset * BYTES[dtype]
+    const end = inner.reduce((n, a) => n + (a.size - 1) * a.strides[k]!, from + BYTES[dtype])
+    return from >= 0 && end <= strides[k]! && inner.every((a) => a.strides[k]! >= 0)
+  }
+  return {
+    scratch: columnBytes(spec, nest),
+    extent: size,
+    grain: reduced ? 0 : nest.vector === 0 ? 16 : 1,
+    pitch: (buffer) => {
+      const all = nest.accesses.flatMap(({ view }, k) => (view.buffer === buffer ? [k] : []))
+      const [first] = all
+      const same = all.every((k) => strides[k] === strides[first!] && confined(k))
+      return first !== undefined && same ? strides[first] : undefined
+    },
+  }
+}
+
+/** What is known of a loop nest before it is written. */
+export const loopFacts = (spec: LoopSpec): LoopFacts => factsOf(spec, nestOf(spec))
 
 /** The function of a loop nest, written into the module if it is not there. */
-export const emitLoop = (
-  lib: Library,
-  spec: LoopSpec,
-  addressOf: (f: FunctionBuilder, buffer: Buffer) => I32,
-): LoopFunction => {
+export const emitLoop = (lib: Library, spec: LoopSpec): LoopFunction => {
   const nest = nestOf(spec)
   const pointers = Object.fromEntries(nest.accesses.map((_, k) => [`p${k}`, 'i32' as const]))
   const ref = lib.get(keyOf(spec, nest), (m) =>
@@ -341,14 +367,10 @@ export const emitLoop = (
       },
     ),
   )
-  const outermost = nest.axes[0]!
   return {
     ref,
-    addresses: (f) =>
+    addresses: (f, addressOf) =>
       nest.accesses.map(({ view, dtype }) => i32.add(addressOf(f, view.buffer), view.offset * BYTES[dtype])),
-    scratch: columnBytes(spec, nest),
-    extent: outermost.size,
-    grain: outermost.reduced ? 0 : nest.vector === 0 ? 16 : 1,
   }
 }
 

@@ -46,10 +46,11 @@ const collapse = (axes: readonly Axis[]): Axis[] => {
 }
 
 // Lanes want neighbours in memory; stores count double, since they cannot be gathered from several places at once.
-const fitness = (axis: Axis, accesses: readonly Access[], stores: number): number => {
+// What is summed is written once for many elements, and counts little.
+const fitness = (axis: Axis, accesses: readonly Access[], weightOf: (k: number) => number): number => {
   const score = accesses.reduce((sum, { dtype }, k) => {
     const dense = axis.strides[k] === BYTES[dtype] ? 2 : axis.strides[k] === 0 ? 1 : 0
-    return sum + dense * (k >= accesses.length - stores ? 2 : 1)
+    return sum + dense * weightOf(k)
   }, 0)
   return axis.size >= 4 ? score + 0.5 : score
 }
@@ -100,10 +101,11 @@ export const nestOf = (spec: LoopSpec): Nest => {
   const axes = collapse(all.filter((a) => a.size !== 1))
   if (axes.length === 0) axes.push({ size: 1, reduced: false, strides: accesses.map(() => 0) })
 
-  const stores = spec.stores.length + spec.reductions.length
+  const results = loads.length + spec.stores.length
+  const weightOf = (k: number): number => (k < loads.length ? 1 : k < results ? 2 : 0.25)
   let inner = axes.length - 1
   axes.forEach((axis, d) => {
-    if (fitness(axis, accesses, stores) > fitness(axes[inner]!, accesses, stores)) inner = d
+    if (fitness(axis, accesses, weightOf) > fitness(axes[inner]!, accesses, weightOf)) inner = d
   })
   const others = axes.filter((_, d) => d !== inner)
   const outer = others.filter((a) => !a.reduced)

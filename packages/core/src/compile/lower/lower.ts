@@ -10,6 +10,7 @@ import type { Step } from '../step.js'
 import { hostStep } from '../steps/host.js'
 import { kernelStep } from '../steps/kernel.js'
 import { loopStep } from '../steps/loop.js'
+import { sweep } from '../steps/sweep.js'
 import type { Unit } from '../unit.js'
 import {
   broadcastView,
@@ -88,8 +89,9 @@ export class Lowering {
       if (this.#outputs.get(s) !== outputs[i])
         this.copy(this.sourceOf(s), wholeView(outputs[i]!, s.shape), '')
     })
-    unit.note(this.steps)
-    return { steps: this.steps, inputs, outputs }
+    const steps = sweep(unit, this.steps)
+    unit.note(steps)
+    return { steps, inputs, outputs }
   }
 
   #free: ReadonlyMap<Sym, Node> = new Map()

@@ -25,6 +25,7 @@ export const condStep = (
   work: Math.max(...branches.map(workOf)),
   divisible: false,
   path: node.path,
+  rows: undefined,
   emit: (e) => {
     const { f, lib } = e
     const [from, to] = [inputs, outputs].map((views) => views.map((v) => addressOfView(e, v)))

@@ -15,6 +15,7 @@ interface Operands {
   readonly out: View
 }
 
+const LEAST = 96 // rows of a product
 let counter = 0
 
 /** A contraction, as the job that was chosen for it. */
@@ -44,6 +45,7 @@ export const jobStep = (unit: Unit, node: Node, job: Job, text: string, { a, b, 
     )
     unit.regions!.fork(e.f, { ref, extent, grain })
   }
+  const pitch = (out.buffer.size / Math.max(1, job.rows)) * bytes
   return {
     kind: node.op.name,
     text,
@@ -56,6 +58,24 @@ export const jobStep = (unit: Unit, node: Node, job: Job, text: string, { a, b, 
     work,
     divisible: true,
     path: node.path,
+    rows:
+      job.rows === 0 || out.offset !== 0
+        ? undefined
+        : {
+            extent: job.rows,
+            grain: job.grain,
+            least: LEAST,
+            scratch: (threads) => packed + own * threads,
+            pitch: (buffer) => (buffer === out.buffer ? pitch : undefined),
+            prepare:
+              job.pieces === 0
+                ? undefined
+                : (e) => {
+                    if (unit.isShared({ work })) fork(e, job.prepare, job.pieces, 1)
+                    else job.prepare(e.f, places(e, e.f, i32.const(0)), 0, job.pieces)
+                  },
+            emit: (e, from, to, thread) => job.run(e.f, places(e, e.f, thread), from, to),
+          },
     emit: (e) => {
       if (!unit.isShared({ work }) || job.rows <= job.grain) {
         emitJob(e.f, job, places(e, e.f, i32.const(0)))

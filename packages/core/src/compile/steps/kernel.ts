@@ -29,6 +29,7 @@ export const kernelStep = (
     work: node.op.flops(node.inputs, node.outputs, node.params),
     divisible: false,
     path: node.path,
+    rows: undefined,
     emit: ({ f, lib, addressOf, scratch, leaveWith }) => {
       const address = (v: View): I32 =>
         f.let(i32.add(addressOf(f, v.buffer), v.offset * BYTES[v.buffer.dtype]))

@@ -2,13 +2,13 @@ import { BYTES } from '../../dtype.js'
 import { sameShape, sizeOf } from '../../shape.js'
 import { alignUp, type Buffer } from '../buffer.js'
 import { worthSharing } from '../library.js'
-import { emitLoop, scratchOf } from '../loop/emit.js'
+import { emitLoop, loopFacts } from '../loop/emit.js'
 import { isCheap } from '../loop/lanes.js'
 import type { LoopSpec } from '../loop/spec.js'
-import type { Step } from '../step.js'
+import type { Emission, Step } from '../step.js'
 import type { Unit } from '../unit.js'
 import { isWhole, type View } from '../view.js'
-import { type FunctionBuilder, type I32, i32 } from '../wasm/index.js'
+import { type I32, i32 } from '../wasm/index.js'
 
 const unique = <T>(xs: readonly T[]): T[] => [...new Set(xs)]
 
@@ -55,8 +55,15 @@ const workOf = (spec: LoopSpec): number => {
 /** Element-wise work and reductions. */
 export const loopStep = (unit: Unit, spec: LoopSpec, text: string, path: string): Step => {
   const work = workOf(spec)
-  const own = sizeOf(spec.shape) === 0 ? 0 : alignUp(scratchOf(spec))
+  const empty = sizeOf(spec.shape) === 0
+  const { extent, grain, scratch, pitch } = loopFacts(spec)
+  const own = empty ? 0 : alignUp(scratch)
   const maps = spec.values.filter((v) => v.kind === 'map').length + spec.reductions.length
+  const part = (e: Emission, from: I32, to: I32, thread: I32): void => {
+    const { ref, addresses } = emitLoop(e.lib, spec)
+    const memory = i32.add(e.scratch, i32.mul(thread, own))
+    e.f.call(ref, [from, to, memory, ...addresses(e.f, e.addressOf)])
+  }
   return {
     kind: 'loop',
     text,
@@ -69,23 +76,35 @@ export const loopStep = (unit: Unit, spec: LoopSpec, text: string, path: string)
     work,
     divisible: true,
     path,
-    emit: ({ f, lib, addressOf, scratch }) => {
-      const specs = sizeOf(spec.shape) === 0 ? overNothing(spec) : [spec]
-      for (const s of specs) {
-        const loop = emitLoop(lib, s, addressOf)
-        const { extent, grain } = loop
-        const call = (g: FunctionBuilder, from: I32, to: I32, thread: I32): void =>
-          g.call(loop.ref, [from, to, i32.add(scratch, i32.mul(thread, own)), ...loop.addresses(g)])
-        if (grain > 0 && extent > grain && unit.isShared({ work })) {
-          const ref = lib.module.function(
-            `share${counter++}`,
-            { from: 'i32', to: 'i32', thread: 'i32' },
-            [],
-            (g, { from, to, thread }) => call(g, from, to, thread),
-          )
-          unit.regions!.fork(f, { ref, extent, grain })
-        } else call(f, i32.const(0), i32.const(extent), i32.const(0))
-      }
+    rows:
+      empty || grain === 0
+        ? undefined
+        : {
+            extent,
+            grain,
+            least: 1,
+            pitch,
+            scratch: (threads) => own * threads,
+            prepare: undefined,
+            emit: part,
+          },
+    emit: (e) => {
+      const { f, lib, addressOf } = e
+      if (empty)
+        for (const nothing of overNothing(spec)) {
+          const { ref, addresses } = emitLoop(lib, nothing)
+          const end = i32.const(loopFacts(nothing).extent)
+          f.call(ref, [i32.const(0), end, i32.const(0), ...addresses(f, addressOf)])
+        }
+      else if (grain > 0 && extent > grain && unit.isShared({ work })) {
+        const ref = lib.module.function(
+          `share${counter++}`,
+          { from: 'i32', to: 'i32', thread: 'i32' },
+          [],
+          (g, { from, to, thread }) => part({ ...e, f: g }, from, to, thread),
+        )
+        unit.regions!.fork(f, { ref, extent, grain })
+      } else part(e, i32.const(0), i32.const(extent), i32.const(0))
     },
   }
 }

@@ -40,6 +40,7 @@ export const scanStep = (
     work: length * workOf(body),
     divisible: false,
     path: node.path,
+    rows: undefined,
     emit: (e) => {
       const { f, lib } = e
       const state = emitCarry(e, carry, results)

@@ -38,6 +38,7 @@ export const whileStep = (
     work: workOf(test) + workOf(body),
     divisible: false,
     path: node.path,
+    rows: undefined,
     emit: (e) => {
       const { f, lib } = e
       const state = emitCarry(e, carry, outputs)

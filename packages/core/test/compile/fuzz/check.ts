@@ -235,10 +235,12 @@ const nodeByNode = ({ graph, args }: Program, target: Target, seed: number): str
 /** Plans in turn, by seed and by what the program wants. */
 export const planOf = (seed: number, { relaxed = false } = {}, { rounds, nodes }: Wish = {}): Plan => {
   const r = new Random(seed ^ 0x5bd1e995)
+  const sweeps = new Random(seed ^ 0x2c1b3c6d)
   return {
     target: {
       relaxed: relaxed && r.chance(0.5),
       ...(r.chance(0.2) && { threads: 2, worthSharing: 0 }),
+      ...(sweeps.chance(0.5) && { worthSweeping: 0, sweepBytes: sweeps.chance(0.5) ? 0 : 4096 }),
     },
     optimised: r.chance(0.5),
     rounds:
