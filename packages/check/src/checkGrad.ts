@@ -7,18 +7,22 @@ import { accuracyLaw } from './laws/accuracy.js'
 import { adjointLaw } from './laws/adjoint.js'
 import { batchLaw } from './laws/batch.js'
 import { checkpointLaw } from './laws/checkpoint.js'
+import type { Question } from './laws/compare.js'
 import type { AtKinks, Context, Finding, Mode } from './laws/context.js'
 import { derivativeLaw } from './laws/derivative.js'
 import { finiteLaw } from './laws/finite.js'
 import { linearityLaw } from './laws/linearity.js'
+import { opinionLaw } from './laws/opinion.js'
 import { primalLaw } from './laws/primal.js'
 import { purityLaw } from './laws/purity.js'
-import { forwardQuestion, reverseQuestion, secondQuestion } from './laws/questions.js'
+import { forwardQuestion, putTo, reverseQuestion, secondQuestion } from './laws/questions.js'
 import { shapeLaw } from './laws/shape.js'
 import { symmetryLaw } from './laws/symmetry.js'
 import { zeroLaw } from './laws/zero.js'
 import { innerSize } from './oracles/direction.js'
 import { exactOracle } from './oracles/exact.js'
+import { oracleOf } from './oracles/named.js'
+import type { OracleName } from './oracles/oracle.js'
 import { freshSeed, rngOf } from './random.js'
 import type { Pair } from './subject/given.js'
 import { isPair, subjectOf } from './subject/of.js'
@@ -41,6 +45,13 @@ export interface CheckOptions {
    * measured and part of the certificate, and never a failure.
    */
   readonly ulps?: number
+  /**
+   * Whose answer is the truth. Default: the same graph in double-double where every operation has a meaning there,
+   * otherwise adaptive differences. Of one that was asked for and has no answer the check is `Inconclusive`, and says why.
+   */
+  readonly oracle?: OracleName
+  /** Who is asked as well, where it has an answer; default complex steps and exact differences. */
+  readonly opinions?: readonly OracleName[]
   /** Told before each part of the check what is done; for checks that take a while. */
   readonly onProgress?: (progress: Progress) => void
 }
@@ -119,7 +130,14 @@ const birthOf = (s: Subject) => {
 
 const contextOf = (
   subject: Subject,
-  { order = 1, atKinks = 'min-norm', modes = ['rev', 'fwd'], ulps }: CheckOptions,
+  {
+    order = 1,
+    atKinks = 'min-norm',
+    modes = ['rev', 'fwd'],
+    ulps,
+    oracle,
+    opinions = OPINIONS,
+  }: CheckOptions,
   seed: number,
   common: Context['common'],
 ): Omit<Context, 'withBlame'> => {
@@ -136,10 +154,14 @@ const contextOf = (
     atKinks,
     modes,
     common,
+    opinions: opinions.filter((name) => name !== oracle).map((name) => oracleOf(name, subject, exact)),
     ...(exact && { exact }),
+    ...(oracle && { oracle: oracleOf(oracle, subject, exact) }),
     ...(ulps !== undefined && { ulps }),
   }
 }
+
+const OPINIONS: readonly OracleName[] = ['complex-step', 'exact-bilinear']
 
 interface Part {
   readonly law: LawId
@@ -159,10 +181,18 @@ const partsOf = (c: Context): Part[] => {
     { law: 'purity', first: true, run: () => purityLaw(c, 'gradient', () => s.reverse(s.x, v)) },
   ]
   if (s.x.length === 0) return parts
+  const first = (q: Question): Question => putTo(c.oracle, q, (who, d) => who.first(v, d))
   if (c.modes.includes('rev') || !s.forward)
-    parts.push({ law: 'reverse', run: () => derivativeLaw(c, 'reverse', reverseQuestion(s, v, c.exact)) })
+    parts.push({
+      law: 'reverse',
+      run: () => derivativeLaw(c, 'reverse', first(reverseQuestion(s, v, c.exact))),
+    })
   if (c.modes.includes('fwd') && s.forward)
-    parts.push({ law: 'forward', run: () => derivativeLaw(c, 'forward', forwardQuestion(s, v, c.exact)) })
+    parts.push({
+      law: 'forward',
+      run: () => derivativeLaw(c, 'forward', first(forwardQuestion(s, v, c.exact))),
+    })
+  parts.push({ law: 'second-opinion', run: () => opinionLaw(c) })
   if (c.modes.length === 2) parts.push({ law: 'adjoint', run: () => adjointLaw(c) })
   parts.push(
     { law: 'linearity', run: () => linearityLaw(c) },
@@ -178,7 +208,12 @@ const partsOf = (c: Context): Part[] => {
 
 const secondOrder = (c: Context): Finding => {
   const u = c.rng.normals(c.subject.x.length)
-  const found = derivativeLaw(c, 'second-order', secondQuestion(c.subject, c.v, u, c.exact))
+  const question = secondQuestion(c.subject, c.v, u, c.exact)
+  const found = derivativeLaw(
+    c,
+    'second-order',
+    putTo(c.oracle, question, (who, d) => who.second(c.v, u, d)),
+  )
   if (found.results[0]?.verdict !== 'holds') return found
   const symmetric = symmetryLaw(c)
   return { ...found, failures: symmetric.failures, results: [...found.results, ...symmetric.results] }
@@ -209,13 +244,19 @@ const conclude = (
   const g = s.reverse(s.x, new Float64Array(y.length).fill(1)).data
   return E.right({
     laws: merged(found.flatMap((f) => f.results)),
-    oracle: found.some((f) => f.exact) && !found.some((f) => f.exact === false) ? 'double-double' : 'ridders',
+    oracle: leastCertain(found),
+    opinions: found.flatMap((f) => f.opinions ?? []),
     mde: Math.max(0, ...found.map((f) => f.mde ?? 0)),
     seed,
     conditioning: innerSize(g, s.x) / Math.max(innerSize(y, new Float64Array(y.length).fill(1)), 1e-300),
     ...(accuracy && { accuracy }),
     precision: s.eps === EPS ? 'float64' : 'float32',
   })
+}
+
+const leastCertain = (found: readonly Finding[]): OracleName => {
+  const all = found.flatMap((f) => f.oracle ?? [])
+  return all.includes('ridders') ? 'ridders' : (all[0] ?? 'ridders')
 }
 
 const merged = (results: readonly LawResult[]): LawResult[] =>

@@ -21,6 +21,7 @@ export type LawId =
   | 'accuracy'
   | 'primal'
   | 'checkpoint'
+  | 'second-opinion'
 
 /** What each law says. */
 export const LAWS: Readonly<Record<LawId, string>> = {
@@ -39,6 +40,7 @@ export const LAWS: Readonly<Record<LawId, string>> = {
   accuracy: 'the gradient in float64 is accurate',
   primal: 'transforms return the value of the function',
   checkpoint: 'the gradient is the same when inner values are computed again',
+  'second-opinion': 'another oracle agrees',
 }
 
 /** A derivative rule that disagrees with the operation it belongs to. */
@@ -148,10 +150,20 @@ export interface Accuracy {
   readonly exact: number
 }
 
+/** Another oracle that was asked, of the same derivative along a direction of its own. */
+export interface Opinion {
+  readonly oracle: OracleName
+  readonly verdict: 'agrees' | 'unavailable'
+  /** Why it has no answer: which operation is not holomorphic, or not bilinear. */
+  readonly reason?: string
+}
+
 /** What a passed check has shown. */
 export interface Certificate {
   readonly laws: readonly LawResult[]
   readonly oracle: OracleName
+  /** What other oracles say. */
+  readonly opinions: readonly Opinion[]
   /** The smallest error that would have been seen, relative to Σ|g_i d_i|. */
   readonly mde: number
   readonly seed: number

@@ -21,12 +21,13 @@ export {
   type Mismatch,
   type NonFinite,
   type NotSmooth,
+  type Opinion,
   type ShapeDrift,
 } from './failure.js'
 export { type Counterexample, type ForAllOptions, forAllGrad } from './forAllGrad.js'
 export { expectOpLaws, type OpLawOptions } from './opLaws.js'
 export { type DifferenceOptions, type Differences, finiteDifference } from './oracles/difference.js'
-export type { Estimate, Oracle, OracleName } from './oracles/oracle.js'
+export type { Estimate, OracleName } from './oracles/oracle.js'
 export type { Params as ProgramParams, ProgramOperation } from './program/operations.js'
 export {
   type MoreOperations,

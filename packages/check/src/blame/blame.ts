@@ -1,7 +1,7 @@
 import type { Node } from '@cotangent/core/internal'
 import type { Blame } from '../failure.js'
 import { inside, run, type Visit } from '../graph/visit.js'
-import { type Comparison, compareAlong, type Question, wrongEntry } from '../laws/compare.js'
+import { type Comparison, compareAlong, type Question, sure, wrongEntry } from '../laws/compare.js'
 import { forwardQuestion, reverseQuestion, secondQuestion } from '../laws/questions.js'
 import { inner } from '../oracles/direction.js'
 import { exactOracle } from '../oracles/exact.js'
@@ -39,7 +39,8 @@ export const judge = (s: Subject, order: 1 | 2, rng: Rng): Omit<Blame, 'op' | 'p
       const found = compareAlong(q, rng.normals(s.x.length))
       if (!found.wrong) continue
       // Double-double has seen the same decisions on both sides; differences may have met a kink.
-      if (!found.exact && !['smooth', 'unresolved'].includes(regularityOf(found.line).verdict)) continue
+      if (!sure(found.oracle) && !['smooth', 'unresolved'].includes(regularityOf(found.line).verdict))
+        continue
       return { rule, ...localValues(q, found) }
     }
   }

@@ -2,7 +2,7 @@ import { innerSize, lineAlong } from '../oracles/direction.js'
 import { ROUNDING } from '../oracles/doubleDouble/index.js'
 import type { Exact } from '../oracles/exact.js'
 import type { Line } from '../oracles/line.js'
-import type { Estimate } from '../oracles/oracle.js'
+import { type Answer, type Estimate, isEstimate, type OracleName } from '../oracles/oracle.js'
 import { ridders } from '../oracles/ridders.js'
 
 /** A derivative that somebody claims, along any direction. */
@@ -22,8 +22,16 @@ export interface Question {
   /** Claim and truth without rounding, where they can be had. */
   readonly exact?: (d: Float64Array) => Exact | null
   readonly claim: Claim
+  /** The oracle that was asked for, in place of the best there is. */
+  readonly chosen?: Asked
   /** The size of numbers whose rounding shows in the line, if more than its own values. */
   readonly level?: number
+}
+
+/** An oracle, and what it says along a direction. */
+export interface Asked {
+  readonly name: OracleName
+  readonly along: (d: Float64Array) => Answer
 }
 
 /** One comparison along one direction. */
@@ -31,11 +39,13 @@ export interface Comparison {
   readonly d: Float64Array
   readonly line: Line
   readonly analytic: number
-  /** Null where the function is defined on no pair of points around x. */
+  /** Null where there is no answer, such as where the function is defined on no pair of points around x. */
   readonly truth: Estimate | null
+  /** Why there is no answer. */
+  readonly unavailable?: string
   readonly tolerance: number
   readonly wrong: boolean
-  readonly exact: boolean
+  readonly oracle: OracleName
   /** The smallest relative error that would be seen; 0 where nothing is claimed and nothing found. */
   readonly mde: number
 }
@@ -45,19 +55,14 @@ export const compare = (q: Question, d: Float64Array): Comparison => {
   const line = q.line(d)
   const exact = q.exact?.(d) ?? null
   const analytic = exact ? exact.analytic : q.claim.along(d)
-  const truth = exact ? exact.truth : ridders(line)
+  const { oracle, answer } = truthOf(q, line, exact, d)
   const size = exact ? exact.size : q.claim.size(d)
-  if (!truth)
-    return {
-      d,
-      line,
-      analytic,
-      truth,
-      tolerance: Number.NaN,
-      wrong: false,
-      exact: false,
-      mde: Number.POSITIVE_INFINITY,
-    }
+  if (!isEstimate(answer)) {
+    const { unavailable } = answer
+    const nothing = { truth: null, tolerance: Number.NaN, wrong: false, mde: Number.POSITIVE_INFINITY }
+    return { d, line, analytic, unavailable, oracle, ...nothing }
+  }
+  const truth = answer
   let tolerance = 10 * truth.error + 8 * q.eps * size
   const off = Math.abs(analytic - truth.value)
   let wrong = !(off <= tolerance)
@@ -79,10 +84,27 @@ export const compare = (q: Question, d: Float64Array): Comparison => {
     truth,
     tolerance,
     wrong,
-    exact: exact !== null,
+    oracle,
     mde: nothing ? 0 : tolerance / scale,
   }
 }
+
+const truthOf = (
+  q: Question,
+  line: Line,
+  exact: Exact | null,
+  d: Float64Array,
+): { readonly oracle: OracleName; readonly answer: Answer } => {
+  if (q.chosen) return { oracle: q.chosen.name, answer: q.chosen.along(d) }
+  if (exact) return { oracle: 'double-double', answer: exact.truth }
+  return {
+    oracle: 'ridders',
+    answer: ridders(line) ?? { unavailable: 'the function is not defined on both sides' },
+  }
+}
+
+/** Whether what was asked has looked at the decisions, or the degree, of the function itself: its answer is no guess at a kink. */
+export const sure = (oracle: OracleName): boolean => oracle !== 'ridders'
 
 /** The step lengths of a direction: at least 1, or in proportion to every entry. */
 export const scaled = (normals: Float64Array, x: Float64Array, kind: 'absolute' | 'relative'): Float64Array =>

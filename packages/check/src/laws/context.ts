@@ -1,5 +1,6 @@
-import type { Accuracy, GradFailure, LawId, LawResult } from '../failure.js'
+import type { Accuracy, GradFailure, LawId, LawResult, Opinion } from '../failure.js'
 import type { ExactOracle } from '../oracles/exact.js'
+import type { Oracle, OracleName } from '../oracles/oracle.js'
 import type { Rng } from '../random.js'
 import type { Regularity } from '../regularity/regularity.js'
 import type { Subject } from '../subject/subject.js'
@@ -14,6 +15,10 @@ export interface Context {
   readonly v: Float64Array
   readonly rng: Rng
   readonly exact?: ExactOracle
+  /** Whose answer is the truth, where that was asked for. */
+  readonly oracle?: Oracle
+  /** Who is asked as well. */
+  readonly opinions: readonly Oracle[]
   readonly order: 1 | 2
   readonly atKinks: AtKinks
   readonly modes: readonly Mode[]
@@ -30,10 +35,11 @@ export interface Finding {
   readonly failures: readonly GradFailure[]
   readonly results: readonly LawResult[]
   readonly mde?: number
-  /** Whether every comparison was in double-double. */
-  readonly exact?: boolean
+  /** Where the truth came from; the least certain of several. */
+  readonly oracle?: OracleName
   readonly regularity?: Regularity
   readonly accuracy?: Accuracy
+  readonly opinions?: readonly Opinion[]
 }
 
 export const nothingFound: Finding = { failures: [], results: [] }

@@ -1,9 +1,10 @@
 import { blameIn } from '../blame/blame.js'
 import type { GradFailure, LawId, Mismatch } from '../failure.js'
+import type { OracleName } from '../oracles/oracle.js'
 import { regularityOf } from '../regularity/regularity.js'
 import { kinkSites } from '../regularity/site.js'
 import { located } from '../subject/subject.js'
-import { type Comparison, compareAlong, type Question, wrongEntry } from './compare.js'
+import { type Comparison, compareAlong, type Question, sure, wrongEntry } from './compare.js'
 import { type Context, DIRECTIONS, type Finding, holds, POWER } from './context.js'
 import { isSubgradient, leastSubgradient } from './kink.js'
 
@@ -46,15 +47,19 @@ const inconclusive = (c: Context, law: LawId, mde: number, reason: string): Grad
   mde,
 })
 
+const reasonOf = ({ oracle, unavailable = '' }: Comparison): string =>
+  oracle === 'ridders' ? unavailable : `${oracle} has no answer: ${unavailable}`
+
 /** A claimed derivative against the truth, along a few directions. */
 export const derivativeLaw = (c: Context, law: LawId, q: Question): Finding => {
   let mde = 0
-  let exact = true
+  let oracle: OracleName = 'ridders'
   for (let i = 0; i < DIRECTIONS; i++) {
     const found = compareAlong(q, c.rng.normals(q.x.length))
     // Double-double has seen the same decisions on both sides.
-    if (found.exact && found.wrong) return { failures: [mismatch(c, law, q, found, 'smooth')], results: [] }
-    if (!found.exact && (i === 0 || found.wrong || !found.truth)) {
+    if (sure(found.oracle) && found.wrong)
+      return { failures: [mismatch(c, law, q, found, 'smooth')], results: [] }
+    if (!sure(found.oracle) && (i === 0 || found.wrong || !found.truth)) {
       const at = regularityOf(found.line)
       if (at.verdict !== 'smooth' && at.verdict !== 'unresolved') return roughLaw(c, law, q, found, at)
       if (found.wrong)
@@ -62,9 +67,7 @@ export const derivativeLaw = (c: Context, law: LawId, q: Question): Finding => {
     }
     if (!found.truth)
       return {
-        failures: [
-          inconclusive(c, law, Number.POSITIVE_INFINITY, 'the function is not defined on both sides'),
-        ],
+        failures: [inconclusive(c, law, Number.POSITIVE_INFINITY, reasonOf(found))],
         results: [],
       }
     if (found.mde > POWER)
@@ -73,9 +76,9 @@ export const derivativeLaw = (c: Context, law: LawId, q: Question): Finding => {
         results: [],
       }
     mde = Math.max(mde, found.mde)
-    exact &&= found.exact
+    if (i === 0 || found.oracle === 'ridders') oracle = found.oracle
   }
-  return { ...holds(law, DIRECTIONS), mde, exact }
+  return { ...holds(law, DIRECTIONS), mde, oracle }
 }
 
 const roughLaw = (

@@ -1,9 +1,17 @@
 import { inner, innerSize, lineAlong } from '../oracles/direction.js'
 import type { ExactOracle } from '../oracles/exact.js'
+import type { Answer, Oracle } from '../oracles/oracle.js'
 import type { Subject } from '../subject/subject.js'
 import { gradientClaim, type Question } from './compare.js'
 
 // What each mode claims of ⟨v, f⟩.
+
+/** The same question, put to an oracle of one's choice. */
+export const putTo = (
+  oracle: Oracle | undefined,
+  q: Question,
+  along: (oracle: Oracle, d: Float64Array) => Answer,
+): Question => (oracle ? { ...q, chosen: { name: oracle.name, along: (d) => along(oracle, d) } } : q)
 
 const valueLine =
   (s: Subject, v: Float64Array, spread: number) =>

@@ -1,7 +1,4 @@
-import type { Subject } from '../subject/subject.js'
 import { type Line, lineOf } from './line.js'
-import type { Oracle } from './oracle.js'
-import { ridders } from './ridders.js'
 
 export const inner = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let sum = 0
@@ -46,10 +43,3 @@ const phi0 = (phi: (t: number) => number): void => {
     // The line reports it as NaN.
   }
 }
-
-/** Differences of values: works for every function. */
-export const differences = (subject: Pick<Subject, 'value' | 'eps'>): Oracle => ({
-  name: 'ridders',
-  derivative: (x, v, d, spread) =>
-    ridders(lineAlong((z) => subject.value(z).data, x, v, d, subject.eps, spread)),
-})

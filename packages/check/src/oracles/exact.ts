@@ -1,5 +1,5 @@
-import type { DType, Tensor } from '@cotangent/core'
-import { fromData } from '@cotangent/core/internal'
+import type { Tensor } from '@cotangent/core'
+import { sizeOf } from '@cotangent/core/internal'
 import { allVisits } from '../graph/visit.js'
 import { EPS, type Subject, type Traced } from '../subject/subject.js'
 import { inner, innerSize } from './direction.js'
@@ -13,6 +13,7 @@ import {
 } from './doubleDouble/index.js'
 import { lineOf } from './line.js'
 import type { Estimate } from './oracle.js'
+import { type Likes, spread } from './spread.js'
 
 /** A claim and the truth, both in double-double: what remains between them is the error of a rule. */
 export interface Exact {
@@ -53,25 +54,8 @@ const magnitude = (x: Tensor): number => {
   return most
 }
 
-type Likes = readonly { readonly dtype: string }[]
-
 const floatsOf = (ts: readonly DoubleDoubleTensor[], like: Likes): Float64Array =>
   Float64Array.from(ts.flatMap((t, i) => (like[i]!.dtype.startsWith('float') ? Array.from(t.hi) : [])))
-
-/** A vector of floats as the directions, or the weights, of tensors; integers stay. Captured values come last and stay too. */
-const spread = (
-  xs: readonly { readonly dtype: DType; readonly shape: readonly number[] }[],
-  like: Likes,
-  d: Float64Array,
-): (Tensor | undefined)[] => {
-  let at = 0
-  return xs.map((x, i) => {
-    if (!like[i]?.dtype.startsWith('float') || at >= d.length) return undefined
-    const n = sizeOf(x.shape)
-    at += n
-    return fromData(d.slice(at - n, at), x.shape, 'float64')
-  })
-}
 
 const attempt = <R>(f: () => R): R | null => {
   try {
@@ -158,5 +142,3 @@ const memo = <R>(f: (v: Float64Array) => R): ((v: Float64Array) => R) => {
     return result
   }
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)

@@ -5,11 +5,26 @@ export interface Estimate {
 }
 
 /** How a derivative was found. */
-export type OracleName = 'double-double' | 'ridders'
+export type OracleName = 'double-double' | 'ridders' | 'complex-step' | 'exact-bilinear'
 
-/** The truth about a directional derivative, however it is found; null where it cannot tell. */
+/** No estimate, and why. */
+export interface Unavailable {
+  readonly unavailable: string
+  /** The operation that makes it so. */
+  readonly op?: string
+  readonly path?: string
+}
+
+/** What an oracle says of a derivative. */
+export type Answer = Estimate | Unavailable
+
+export const isEstimate = (answer: Answer): answer is Estimate => 'value' in answer
+
+/** The truth about the derivatives of a function at a point, however it is found. */
 export interface Oracle {
   readonly name: OracleName
-  /** The derivative of ⟨v, f⟩ at x along d. `spread` is Σ|g_i x_i|, how the rounding of x shows in f. */
-  derivative(x: Float64Array, v: Float64Array, d: Float64Array, spread?: number): Estimate | null
+  /** ⟨v, Jd⟩. */
+  readonly first: (v: Float64Array, d: Float64Array) => Answer
+  /** ⟨u, Hd⟩, H the second derivative of ⟨v, f⟩. */
+  readonly second: (v: Float64Array, u: Float64Array, d: Float64Array) => Answer
 }

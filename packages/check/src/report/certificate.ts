@@ -4,6 +4,8 @@ import { row, short, showEntry, showNumber } from './render.js'
 const ORACLES = {
   'double-double': 'the same graph with 106 bits',
   ridders: 'adaptive differences with a measured error',
+  'complex-step': 'imaginary steps through the same graph',
+  'exact-bilinear': 'exact differences of a bilinear function',
 } as const
 
 const count = (x: number): string =>
@@ -28,6 +30,7 @@ export const renderCertificate = (c: Certificate, name = 'f'): string => {
   const list = (title: string, laws: readonly string[]): string[] =>
     laws.map((law, i) => row(i === 0 ? title : '', law))
   const { accuracy } = c
+  const agreed = c.opinions.flatMap((o) => (o.verdict === 'agrees' ? [ORACLES[o.oracle]] : []))
   return [
     `✓ ${name === 'f' || name === '' ? '' : `${name}: `}gradient is right, seed ${c.seed}`,
     ...list('holds', holds),
@@ -37,6 +40,7 @@ export const renderCertificate = (c: Certificate, name = 'f'): string => {
     ),
     ...list('skipped', skipped),
     row('compared with', ORACLES[c.oracle]),
+    ...list('and with', agreed),
     row('would see', c.mde === 0 ? 'any error' : `relative errors above ${short(c.mde)}`),
     ...(accuracy
       ? [

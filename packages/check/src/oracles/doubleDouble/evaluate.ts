@@ -6,10 +6,10 @@ import {
   type Node,
   nestedGraphs,
   PRIMITIVES,
-  type Sym,
 } from '@cotangent/core/internal'
+import { interpret } from '../words/interpret.js'
+import type { Call } from '../words/kernel.js'
 import { KERNELS } from './kernels/index.js'
-import type { Call } from './kernels/kernel.js'
 import { type DoubleDoubleTensor, ofIntegers } from './tensor.js'
 
 /** What one node decided: the hash of all its signs, indices and truth values. */
@@ -87,25 +87,12 @@ export const evaluateDoubleDouble = (
   const decisions: Decision[] = []
   const total = new Hash()
 
-  const run = (inner: GraphIR, args: readonly DoubleDoubleTensor[]): DoubleDoubleTensor[] => {
-    if (inner.inputs.length > args.length)
-      throw new DoubleDoubleUnavailable(
-        `a graph takes ${inner.inputs.length} operands and was given ${args.length}: its rule closes over a traced value.`,
-      )
-    const env = new Map<Sym, DoubleDoubleTensor>()
-    inner.inputs.forEach((s, i) => {
-      env.set(s, args[i]!)
-    })
-    for (const node of inner.nodes) {
-      const operands = node.inputs.map((s) => env.get(s)!)
+  const run = (inner: GraphIR, args: readonly DoubleDoubleTensor[]): DoubleDoubleTensor[] =>
+    interpret(inner, args, (node, operands) => {
       const outs = apply(node, operands)
       options.onNode?.(node, operands, outs)
-      node.outputs.forEach((s, i) => {
-        env.set(s, outs[i]!)
-      })
-    }
-    return inner.outputs.map((s) => env.get(s)!)
-  }
+      return outs
+    })
 
   const apply = (node: Node, operands: readonly DoubleDoubleTensor[]): readonly DoubleDoubleTensor[] => {
     const { op, params, outputs } = node

@@ -1,89 +1,12 @@
 import type { Tensor } from '@cotangent/core'
-import {
-  type Aval,
-  allocate,
-  dataOf,
-  fromData,
-  isFloat,
-  sizeOf,
-  type TypedArray,
-} from '@cotangent/core/internal'
+import { dataOf, isFloat } from '@cotangent/core/internal'
+import { at, emptyFloats, fromTensor, map, put, type WordTensor } from '../words/tensor.js'
 import { add, type DoubleDouble, mulNumber, twoProduct } from './arithmetic.js'
 
-/**
- * A tensor of double-double numbers: the words of all elements, row-major. float32 and float64 are both held to 106 bits,
- * so the dtype is only a label; integers and booleans are exact in `hi`, and their `lo` is empty.
- */
-export interface DoubleDoubleTensor extends Aval {
-  readonly hi: TypedArray
-  readonly lo: Float64Array
-}
+/** A tensor of double-double numbers: high and low words. */
+export type DoubleDoubleTensor = WordTensor
 
-const NO_WORDS = new Float64Array(0)
-
-/** The values of a tensor, exactly. */
-export const fromTensor = (x: Tensor): DoubleDoubleTensor =>
-  isFloat(x.dtype)
-    ? {
-        shape: x.shape,
-        dtype: x.dtype,
-        hi: Float64Array.from(dataOf(x)),
-        lo: new Float64Array(x.size),
-      }
-    : { shape: x.shape, dtype: x.dtype, hi: dataOf(x), lo: NO_WORDS }
-
-/** Rounded to the dtype that the tensor is labelled with. */
-export const toTensor = (x: DoubleDoubleTensor): Tensor => {
-  const data = allocate(x.dtype, x.hi.length)
-  data.set(x.hi)
-  return fromData(data, x.shape, x.dtype)
-}
-
-/** An empty float tensor, to be written. */
-export const emptyFloats = (
-  aval: Aval,
-): DoubleDoubleTensor & { readonly hi: Float64Array; readonly lo: Float64Array } => {
-  const n = sizeOf(aval.shape)
-  return { shape: aval.shape, dtype: aval.dtype, hi: new Float64Array(n), lo: new Float64Array(n) }
-}
-
-/** Integers or booleans. */
-export const ofIntegers = (aval: Aval, hi: TypedArray): DoubleDoubleTensor => ({
-  shape: aval.shape,
-  dtype: aval.dtype,
-  hi,
-  lo: NO_WORDS,
-})
-
-/** Element i. */
-export const at = (x: DoubleDoubleTensor, i: number): DoubleDouble => [x.hi[i]!, x.lo[i] ?? 0]
-
-/** Writes element i. */
-export const put = (x: DoubleDoubleTensor, i: number, value: DoubleDouble): void => {
-  x.hi[i] = value[0]
-  if (i < x.lo.length) x.lo[i] = value[1]
-}
-
-/** Element by element. */
-export const map = (
-  aval: Aval,
-  xs: readonly DoubleDoubleTensor[],
-  f: (...x: DoubleDouble[]) => DoubleDouble,
-): DoubleDoubleTensor => {
-  const y = emptyFloats(aval)
-  const [a, b] = xs
-  for (let i = 0; i < y.hi.length; i++)
-    put(
-      y,
-      i,
-      xs.length === 1
-        ? f(at(a!, i))
-        : xs.length === 2
-          ? f(at(a!, i), at(b!, i))
-          : f(...xs.map((x) => at(x, i))),
-    )
-  return y
-}
+export { at, emptyFloats, fromTensor, map, ofIntegers, put, toTensor } from '../words/tensor.js'
 
 /** x + h·d, where x is exact and h·d is a direction scaled by a step; integers stay as they are. */
 export const displaced = (x: Tensor, h: number, direction: Tensor | undefined): DoubleDoubleTensor => {

@@ -1,3 +1,4 @@
+import type { Call, Entry, Kernel } from '../../words/kernel.js'
 import {
   abs,
   add,
@@ -19,7 +20,6 @@ import {
 import { PI } from '../constants.js'
 import * as f from '../functions/index.js'
 import { at, map, ofIntegers } from '../tensor.js'
-import type { Call, Entry, Kernel } from './kernel.js'
 
 // Element-wise rows: the function, and the discrete decision that it takes, if any. On one side of a decision the
 // function is smooth; where operands x - hd, x and x + hd decide alike, a difference quotient is legitimate.

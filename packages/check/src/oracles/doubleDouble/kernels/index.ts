@@ -1,18 +1,23 @@
-import { contraction } from './contraction.js'
-import { control } from './control.js'
+import { contractionOver } from '../../words/contraction.js'
+import { control } from '../../words/control.js'
+import { factorizationsOver } from '../../words/factorizations.js'
+import type { Entry } from '../../words/kernel.js'
+import { structural } from '../../words/structural.js'
+import { sumsOver } from '../../words/sums.js'
+import { arithmetic } from '../words.js'
+import { convert } from './convert.js'
 import { elementwise } from './elementwise.js'
-import { factorizations } from './factorizations.js'
-import type { Entry } from './kernel.js'
 import { reductions } from './reductions.js'
 import { spectral } from './spectral.js'
-import { structural } from './structural.js'
 
 const table = {
   ...structural,
+  convert,
   ...elementwise,
   ...reductions,
-  ...contraction,
-  ...factorizations,
+  ...sumsOver(arithmetic),
+  ...contractionOver(arithmetic),
+  ...factorizationsOver(arithmetic),
   ...spectral,
   ...control,
 } as const satisfies Readonly<Record<string, Entry>>

@@ -1,21 +1,10 @@
 import { isFloat, range, sizeOf } from '@cotangent/core/internal'
-import { add, compare, type DoubleDouble, ZERO } from '../arithmetic.js'
+import { type Entry, type Kernel, rowsAlong } from '../../words/kernel.js'
+import { compare } from '../arithmetic.js'
 import { at, type DoubleDoubleTensor, emptyFloats, ofIntegers, put } from '../tensor.js'
-import { type Entry, type Kernel, permuted, rowsAlong } from './kernel.js'
 
 interface Axes {
   readonly axes: readonly number[]
-}
-
-const sum: Kernel = ({ inputs, params, outs }) => {
-  const { rows, n } = rowsAlong(inputs[0]!, (params as unknown as Axes).axes)
-  const y = emptyFloats(outs[0]!)
-  for (let i = 0; i < y.hi.length; i++) {
-    let s = n > 0 ? at(rows, i * n) : ZERO
-    for (let j = 1; j < n; j++) s = add(s, at(rows, i * n + j))
-    put(y, i, s)
-  }
-  return [y]
 }
 
 const isNaNAt = (x: DoubleDoubleTensor, i: number): boolean => Number.isNaN(x.hi[i]!)
@@ -54,25 +43,6 @@ const argExtremum =
     return [ofIntegers(outs[0]!, y)]
   }
 
-const cumsum: Kernel = ({ inputs, params }) => {
-  const { axis, backwards } = params as { readonly axis: number; readonly backwards: boolean }
-  const x = inputs[0]!
-  const { rows, n } = rowsAlong(x, [axis])
-  const y = emptyFloats(rows)
-  for (let i = 0; i < y.hi.length; i += n) {
-    let s: DoubleDouble | undefined
-    for (let j = 0; j < n; j++) {
-      const k = i + (backwards ? n - 1 - j : j)
-      s = s ? add(s, at(rows, k)) : at(rows, k)
-      put(y, k, s)
-    }
-  }
-  // The axis goes back from the end to its place.
-  const last = x.shape.length - 1
-  const back = range(x.shape.length).map((i) => (i < axis ? i : i === axis ? last : i - 1))
-  return [permuted(y, back)]
-}
-
 const sort: Kernel = ({ inputs, outs, decide }) => {
   const keys = inputs[0]!
   const n = keys.shape.at(-1)!
@@ -98,11 +68,9 @@ const sort: Kernel = ({ inputs, outs, decide }) => {
 }
 
 export const reductions = {
-  sum,
   reduceMax: extremum(1),
   reduceMin: extremum(-1),
   argmax: argExtremum(1),
   argmin: argExtremum(-1),
-  cumsum,
   sort,
 } as const satisfies Readonly<Record<string, Entry>>

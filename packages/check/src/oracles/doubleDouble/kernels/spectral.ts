@@ -1,3 +1,19 @@
+import type { Entry, Kernel } from '../../words/kernel.js'
+import {
+  dotted,
+  eachMatrix,
+  get,
+  identity,
+  isFiniteMatrix,
+  largest,
+  leadingRow,
+  type Matrix,
+  matrix,
+  nanMatrix,
+  set,
+  symmetrized,
+  transposed,
+} from '../../words/matrix.js'
 import {
   add,
   compare,
@@ -13,22 +29,7 @@ import {
   sub,
   ZERO,
 } from '../arithmetic.js'
-import type { Entry, Kernel } from './kernel.js'
-import {
-  dotted,
-  eachMatrix,
-  get,
-  identity,
-  isFiniteMatrix,
-  largest,
-  leadingRow,
-  type Matrix,
-  matrix,
-  nanMatrix,
-  set,
-  symmetrized,
-  transposed,
-} from './matrix.js'
+import { arithmetic } from '../words.js'
 
 // Jacobi's methods: slow for large matrices, and as accurate as the arithmetic (Golub and Van Loan, 8.5 and 8.6.3).
 
@@ -87,7 +88,7 @@ const arranged = (a: Matrix, order: readonly number[], flipped: readonly boolean
 const eigh: Kernel = (call) =>
   eachMatrix(call, (input) => {
     const n = input.rows
-    const a = symmetrized(input)
+    const a = symmetrized(arithmetic, input)
     const failed = [nanMatrix(1, n), nanMatrix(n, n)]
     if (!isFiniteMatrix(a)) return failed
     const floor = largest(a) * NEGLIGIBLE
@@ -111,6 +112,7 @@ const eigh: Kernel = (call) =>
 
 const norm2 = (a: Matrix, j: number): DoubleDouble =>
   dotted(
+    arithmetic,
     a.rows,
     (i) => get(a, i, j),
     (i) => get(a, i, j),
@@ -126,6 +128,7 @@ const complete = (u: Matrix, j: number, done: readonly number[]): void => {
     for (let pass = 0; pass < 2; pass++)
       for (const d of done) {
         const p = dotted(
+          arithmetic,
           u.rows,
           (i) => get(u, i, d),
           (i) => x[i]!,
@@ -133,6 +136,7 @@ const complete = (u: Matrix, j: number, done: readonly number[]): void => {
         x = x.map((y, i) => sub(y, mul(p, get(u, i, d))))
       }
     const length = dotted(
+      arithmetic,
       u.rows,
       (i) => x[i]!,
       (i) => x[i]!,
@@ -157,6 +161,7 @@ const tallSvd = (
   const converged = sweep(n, (p, q) => {
     const [alpha, beta] = [norm2(u, p), norm2(u, q)]
     const g = dotted(
+      arithmetic,
       u.rows,
       (i) => get(u, i, p),
       (i) => get(u, i, q),

@@ -1,22 +1,22 @@
 import { isFloat, sizeOf } from '@cotangent/core/internal'
-import { add, type DoubleDouble, mul, NAN, ONE, scale, ZERO } from '../arithmetic.js'
-import { at, type DoubleDoubleTensor, emptyFloats, ofIntegers, put } from '../tensor.js'
+import { type Arithmetic, NAN, ONE, ZERO } from './arithmetic.js'
 import type { Call } from './kernel.js'
+import { at, emptyFloats, ofIntegers, type Pair, put, type WordTensor } from './tensor.js'
 
-/** A matrix of double-double numbers, row-major, to be written. */
+/** A matrix of pairs, row-major, to be written. */
 export interface Matrix {
   readonly rows: number
   readonly cols: number
-  readonly data: DoubleDouble[]
+  readonly data: Pair[]
 }
 
-export const matrix = (rows: number, cols: number, entry: (i: number, j: number) => DoubleDouble): Matrix => {
-  const data: DoubleDouble[] = []
+export const matrix = (rows: number, cols: number, entry: (i: number, j: number) => Pair): Matrix => {
+  const data: Pair[] = []
   for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) data.push(entry(i, j))
   return { rows, cols, data }
 }
-export const get = (a: Matrix, i: number, j: number): DoubleDouble => a.data[i * a.cols + j]!
-export const set = (a: Matrix, i: number, j: number, x: DoubleDouble): void => {
+export const get = (a: Matrix, i: number, j: number): Pair => a.data[i * a.cols + j]!
+export const set = (a: Matrix, i: number, j: number, x: Pair): void => {
   a.data[i * a.cols + j] = x
 }
 export const identity = (n: number): Matrix => matrix(n, n, (i, j) => (i === j ? ONE : ZERO))
@@ -26,15 +26,16 @@ export const isFiniteMatrix = (a: Matrix): boolean => a.data.every(([hi]) => Num
 export const largest = (a: Matrix): number => a.data.reduce((m, [hi]) => Math.max(m, Math.abs(hi)), 0)
 
 /** (A + Aᵀ)/2. */
-export const symmetrized = (a: Matrix): Matrix =>
+export const symmetrized = ({ add, scale }: Arithmetic, a: Matrix): Matrix =>
   matrix(a.rows, a.cols, (i, j) => (i === j ? get(a, i, i) : scale(add(get(a, i, j), get(a, j, i)), 0.5)))
 
 /** Σ over k < n of f(k)·g(k). */
 export const dotted = (
+  { add, mul }: Arithmetic,
   n: number,
-  f: (k: number) => DoubleDouble,
-  g: (k: number) => DoubleDouble,
-): DoubleDouble => {
+  f: (k: number) => Pair,
+  g: (k: number) => Pair,
+): Pair => {
   let s = ZERO
   for (let k = 0; k < n; k++) s = add(s, mul(f(k), g(k)))
   return s
@@ -54,7 +55,7 @@ export const leadingRow = (a: Matrix, j: number): number => {
 export const eachMatrix = (
   { inputs, outs }: Call,
   factor: (...matrices: Matrix[]) => readonly (Matrix | readonly number[])[],
-): DoubleDoubleTensor[] => {
+): WordTensor[] => {
   const results = outs.map((o) =>
     isFloat(o.dtype) ? emptyFloats(o) : ofIntegers(o, new Int32Array(sizeOf(o.shape))),
   )
@@ -65,8 +66,7 @@ export const eachMatrix = (
       return matrix(m!, n!, (i, j) => at(x, (b * m! + i) * n! + j))
     })
     factor(...read).forEach((value, k) => {
-      const list: readonly DoubleDouble[] =
-        'data' in value ? value.data : value.map((x): DoubleDouble => [x, 0])
+      const list: readonly Pair[] = 'data' in value ? value.data : value.map((x): Pair => [x, 0])
       list.forEach((x, i) => {
         put(results[k]!, b * list.length + i, x)
       })

@@ -1,7 +1,5 @@
-import { isFloat } from '@cotangent/core/internal'
-import { compare, trunc } from '../arithmetic.js'
-import { at, emptyFloats, fromTensor, ofIntegers } from '../tensor.js'
 import { type Entry, type Kernel, moveWords, moving } from './kernel.js'
+import { fromTensor } from './tensor.js'
 
 // Operations that move elements move both words of them.
 
@@ -14,31 +12,6 @@ const indexed =
     for (const i of call.inputs[operand]!.hi) call.decide(i)
     return moving(call)
   }
-
-const convert: Kernel = ({ row, inputs, params, outs, decide }) => {
-  const [x, out] = [inputs[0]!, outs[0]!]
-  if (!isFloat(x.dtype)) {
-    if (!isFloat(out.dtype)) return moveWords(row, inputs, params, outs)
-    const y = emptyFloats(out)
-    y.hi.set(x.hi)
-    return [y]
-  }
-  // Float to float is no rounding here: both are held to 106 bits.
-  if (isFloat(out.dtype)) return [{ ...x, dtype: out.dtype }]
-  const n = x.hi.length
-  const bits = out.dtype === 'bool' ? new Uint8Array(n) : new Int32Array(n)
-  for (let i = 0; i < n; i++) {
-    const [hi, lo] = trunc(at(x, i))
-    bits[i] =
-      out.dtype === 'bool'
-        ? Number(compare(at(x, i), [0, 0]) !== 0)
-        : Number.isNaN(hi)
-          ? 0
-          : Math.min(Math.max(hi + lo, -2147483648), 2147483647)
-    decide(bits[i]!)
-  }
-  return [ofIntegers(out, bits)]
-}
 
 export const structural = {
   constant: ({ params }) => [fromTensor(params.value as Parameters<typeof fromTensor>[0])],
@@ -53,7 +26,6 @@ export const structural = {
     for (const bit of call.inputs[0]!.hi) call.decide(bit)
     return moving(call)
   },
-  convert,
   stopGradient: identity,
   tag: identity,
   gather: indexed(1),

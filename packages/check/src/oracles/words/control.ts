@@ -1,6 +1,6 @@
 import { type Aval, type GraphIR, isFloat, sizeOf } from '@cotangent/core/internal'
-import { type DoubleDoubleTensor, emptyFloats, ofIntegers } from '../tensor.js'
 import type { Entry, Kernel } from './kernel.js'
+import { emptyFloats, ofIntegers, type WordTensor } from './tensor.js'
 
 const cond: Kernel = ({ inputs: [p, ...operands], params, decide, evaluate }) => {
   const [yes, no] = params.branches as readonly [GraphIR, GraphIR]
@@ -17,13 +17,13 @@ interface ScanParams {
   readonly reverse: boolean
 }
 
-const rowOf = (x: DoubleDoubleTensor, i: number): DoubleDoubleTensor => {
+const rowOf = (x: WordTensor, i: number): WordTensor => {
   const shape = x.shape.slice(1)
   const n = sizeOf(shape)
-  const cut = <A extends Float64Array | DoubleDoubleTensor['hi']>(a: A) => a.slice(i * n, (i + 1) * n) as A
+  const cut = <A extends Float64Array | WordTensor['hi']>(a: A) => a.slice(i * n, (i + 1) * n) as A
   return { shape, dtype: x.dtype, hi: cut(x.hi), lo: cut(x.lo) }
 }
-const emptyLike = (o: Aval): DoubleDoubleTensor =>
+const emptyLike = (o: Aval): WordTensor =>
   isFloat(o.dtype)
     ? emptyFloats(o)
     : ofIntegers(o, o.dtype === 'bool' ? new Uint8Array(sizeOf(o.shape)) : new Int32Array(sizeOf(o.shape)))
@@ -32,7 +32,7 @@ const scan: Kernel = ({ inputs, params, outs, evaluate }) => {
   const { body, consts, carry, length, reverse } = params as unknown as ScanParams
   const constants = inputs.slice(0, consts)
   const rows = inputs.slice(consts + carry)
-  let state: readonly DoubleDoubleTensor[] = inputs.slice(consts, consts + carry)
+  let state: readonly WordTensor[] = inputs.slice(consts, consts + carry)
   const ys = outs.slice(carry).map(emptyLike)
   for (let k = 0; k < length; k++) {
     const i = reverse ? length - 1 - k : k
@@ -57,7 +57,7 @@ const whileLoop: Kernel = ({ inputs, params, decide, evaluate }) => {
   const { test, body, testConsts, bodyConsts } = params as unknown as WhileParams
   const forTest = inputs.slice(0, testConsts)
   const forBody = inputs.slice(testConsts, testConsts + bodyConsts)
-  let state: readonly DoubleDoubleTensor[] = inputs.slice(testConsts + bodyConsts)
+  let state: readonly WordTensor[] = inputs.slice(testConsts + bodyConsts)
   let count = 0
   for (; evaluate(test, [...forTest, ...state])[0]!.hi[0]; count++)
     state = evaluate(body, [...forBody, ...state])

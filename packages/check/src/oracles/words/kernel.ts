@@ -1,27 +1,27 @@
 import type { Aval, GraphIR, Params, Primitive } from '@cotangent/core/internal'
 import { fromData, isFloat, PRIMITIVES } from '@cotangent/core/internal'
-import { type DoubleDoubleTensor, ofIntegers } from '../tensor.js'
+import { ofIntegers, type WordTensor } from './tensor.js'
 
 /** One application of a primitive. */
 export interface Call {
   readonly row: Primitive
-  readonly inputs: readonly DoubleDoubleTensor[]
+  readonly inputs: readonly WordTensor[]
   readonly params: Params
   readonly outs: readonly Aval[]
   /** Records a discrete decision: a sign, an index, a truth value. */
   readonly decide: (what: number) => void
   /** Evaluates a graph inside the node. */
-  readonly evaluate: (graph: GraphIR, inputs: readonly DoubleDoubleTensor[]) => DoubleDoubleTensor[]
+  readonly evaluate: (graph: GraphIR, inputs: readonly WordTensor[]) => WordTensor[]
 }
 
-/** The meaning of a primitive in double-double. */
-export type Kernel = (call: Call) => readonly DoubleDoubleTensor[]
+/** The meaning of a primitive over pairs of words. */
+export type Kernel = (call: Call) => readonly WordTensor[]
 
 /** A kernel, or that there is none and the caller needs another oracle. */
 export type Entry = Kernel | 'unavailable'
 
 const wide = (aval: Aval): Aval => (isFloat(aval.dtype) ? { shape: aval.shape, dtype: 'float64' } : aval)
-const word = (x: DoubleDoubleTensor, which: 'hi' | 'lo') =>
+const word = (x: WordTensor, which: 'hi' | 'lo') =>
   isFloat(x.dtype) ? fromData(x[which], x.shape, 'float64') : fromData(x.hi, x.shape, x.dtype)
 
 /**
@@ -30,11 +30,11 @@ const word = (x: DoubleDoubleTensor, which: 'hi' | 'lo') =>
  */
 export const moveWords = (
   row: Primitive,
-  inputs: readonly DoubleDoubleTensor[],
+  inputs: readonly WordTensor[],
   params: Params,
   outs: readonly Aval[],
   lowParams = params,
-): DoubleDoubleTensor[] => {
+): WordTensor[] => {
   const avals = outs.map(wide)
   const run = (which: 'hi' | 'lo', p: Params) =>
     row.kernel(
@@ -57,7 +57,7 @@ export const moveWords = (
 export const moving: Kernel = ({ row, inputs, params, outs }) => moveWords(row, inputs, params, outs)
 
 /** Axes in another order. */
-export const permuted = (x: DoubleDoubleTensor, perm: readonly number[]): DoubleDoubleTensor =>
+export const permuted = (x: WordTensor, perm: readonly number[]): WordTensor =>
   perm.every((p, i) => p === i)
     ? x
     : moveWords(PRIMITIVES.get('permute')!, [x], { perm }, [
@@ -66,9 +66,9 @@ export const permuted = (x: DoubleDoubleTensor, perm: readonly number[]): Double
 
 /** The same elements with some axes last, and the number of elements along those. */
 export const rowsAlong = (
-  x: DoubleDoubleTensor,
+  x: WordTensor,
   axes: readonly number[],
-): { readonly rows: DoubleDoubleTensor; readonly n: number } => ({
+): { readonly rows: WordTensor; readonly n: number } => ({
   rows: permuted(x, [...x.shape.keys()].filter((i) => !axes.includes(i)).concat(axes)),
   n: axes.reduce((n, a) => n * x.shape[a]!, 1),
 })

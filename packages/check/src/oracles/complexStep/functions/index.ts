@@ -1,0 +1,5 @@
+export * from './circular.js'
+export * from './error.js'
+export * from './exponential.js'
+export * from './gamma.js'
+export * from './hyperbolic.js'
