@@ -11,13 +11,20 @@ import type { Question } from './laws/compare.js'
 import type { AtKinks, Context, Finding, Mode } from './laws/context.js'
 import { derivativeLaw } from './laws/derivative.js'
 import { finiteLaw } from './laws/finite.js'
+import { leafOrderLaw } from './laws/leafOrder.js'
 import { linearityLaw } from './laws/linearity.js'
 import { opinionLaw } from './laws/opinion.js'
+import { optimisedLaw } from './laws/optimised.js'
 import { primalLaw } from './laws/primal.js'
 import { purityLaw } from './laws/purity.js'
 import { forwardQuestion, putTo, reverseQuestion, secondQuestion } from './laws/questions.js'
+import { robustnessLaw } from './laws/robustness.js'
+import { serialisedLaw } from './laws/serialised.js'
 import { shapeLaw } from './laws/shape.js'
+import { symbolicZeroLaw } from './laws/symbolicZero.js'
 import { symmetryLaw } from './laws/symmetry.js'
+import { taylorLaw } from './laws/taylor.js'
+import { unusedInputLaw } from './laws/unusedInput.js'
 import { zeroLaw } from './laws/zero.js'
 import { innerSize } from './oracles/direction.js'
 import { exactOracle } from './oracles/exact.js'
@@ -52,6 +59,12 @@ export interface CheckOptions {
   readonly oracle?: OracleName
   /** Who is asked as well, where it has an answer; default complex steps and exact differences. */
   readonly opinions?: readonly OracleName[]
+  /**
+   * Also away from the point: at zeros, ties, ±1000, 1e±150, axes of length 1 and empty tensors, the gradient has to be finite
+   * where the value and the slope are; with 'values' at tensors of the given shapes alone. Default false: what is asked is whether
+   * it is right at the point.
+   */
+  readonly edges?: boolean | 'values'
   /** Told before each part of the check what is done; for checks that take a while. */
   readonly onProgress?: (progress: Progress) => void
 }
@@ -137,6 +150,7 @@ const contextOf = (
     ulps,
     oracle,
     opinions = OPINIONS,
+    edges = false,
   }: CheckOptions,
   seed: number,
   common: Context['common'],
@@ -153,6 +167,7 @@ const contextOf = (
     order,
     atKinks,
     modes,
+    edges,
     common,
     opinions: opinions.filter((name) => name !== oracle).map((name) => oracleOf(name, subject, exact)),
     ...(exact && { exact }),
@@ -197,11 +212,18 @@ const partsOf = (c: Context): Part[] => {
   parts.push(
     { law: 'linearity', run: () => linearityLaw(c) },
     { law: 'zero-cotangent', run: () => zeroLaw(c) },
+    { law: 'unused-input', run: () => unusedInputLaw(c) },
+    { law: 'symbolic-zero', run: () => symbolicZeroLaw(c) },
     { law: 'primal', run: () => primalLaw(c) },
+    { law: 'optimised', run: () => optimisedLaw(c) },
+    { law: 'serialised', run: () => serialisedLaw(c) },
+    { law: 'leaf-order', run: () => leafOrderLaw(c) },
     { law: 'checkpoint', run: () => checkpointLaw(c) },
     { law: 'batch', run: () => batchLaw(c) },
   )
   if (c.order === 2 && s.second) parts.push({ law: 'second-order', last: true, run: () => secondOrder(c) })
+  if (c.edges) parts.push({ law: 'robustness', last: true, run: () => robustnessLaw(c) })
+  parts.push({ law: 'taylor', last: true, run: () => taylorLaw(c) })
   parts.push({ law: 'accuracy', last: true, run: () => accuracyLaw(c) })
   return parts
 }

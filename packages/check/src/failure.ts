@@ -22,6 +22,13 @@ export type LawId =
   | 'primal'
   | 'checkpoint'
   | 'second-opinion'
+  | 'unused-input'
+  | 'symbolic-zero'
+  | 'optimised'
+  | 'serialised'
+  | 'leaf-order'
+  | 'taylor'
+  | 'robustness'
 
 /** What each law says. */
 export const LAWS: Readonly<Record<LawId, string>> = {
@@ -40,7 +47,14 @@ export const LAWS: Readonly<Record<LawId, string>> = {
   accuracy: 'the gradient in float64 is accurate',
   primal: 'transforms return the value of the function',
   checkpoint: 'the gradient is the same when inner values are computed again',
-  'second-opinion': 'another oracle agrees',
+  'second-opinion': 'derivative by another oracle',
+  'unused-input': 'what the value does not depend on has a gradient of 0',
+  'symbolic-zero': 'an absent tangent or cotangent is a zero',
+  optimised: 'the optimised graph computes the same bits',
+  serialised: 'what is written as JSON is read back as the same function',
+  'leaf-order': 'the order of leaves, and flattening, change nothing',
+  taylor: 'rates of Taylor remainders',
+  robustness: 'gradients are finite where values and slopes are',
 }
 
 /** A derivative rule that disagrees with the operation it belongs to. */
@@ -94,10 +108,13 @@ export interface NotSmooth extends Common, Regularity {
   readonly sites: readonly Site[]
 }
 
+/** Numbers that have to be the same bits, and are not: of two runs, or of two ways to compute them. */
 export interface Impure extends Common {
   readonly _tag: 'Impure'
-  readonly what: 'value' | 'gradient'
+  readonly what: 'value' | 'gradient' | 'tangent'
+  /** As it should be, and as it is. */
   readonly values: readonly [number, number]
+  readonly entry?: Entry
 }
 
 export interface ShapeDrift extends Common {

@@ -101,7 +101,7 @@ const operandsFor = (op: Op, rng: Rng): Operands[] => {
 }
 
 /** Points where kinks are likely: zeros, ties, ones. */
-const edges = (op: Op, points: readonly Operands[]): Operands[] => {
+const edgesOf = (op: Op, points: readonly Operands[]): Operands[] => {
   const shapes = new Map(points.map((xs) => [xs.map((x) => x.shape.join()).join(';'), xs]))
   return [...shapes.values()].flatMap((xs) =>
     [0, 1, -1]
@@ -210,6 +210,10 @@ export const expectOpLaws = <A extends readonly Tensor[], R extends Tensor | rea
     throw new CotangentError('Rule', render({ ...failure, of: name }), { op: name })
   }
   const call = (...xs: Tensor[]): readonly Tensor[] => resultsOf(op, xs)
+  // Outside of a domain of matrices an operation promises nothing.
+  const bounded = op.definition.domain?.some((d) => typeof d === 'string')
+  // Operands that were given may have the only shapes that fit.
+  const edges = bounded ? false : at ? 'values' : true
   const checked: Operands[] = []
   let threw: GradFailure | undefined
   for (const xs of points) {
@@ -218,7 +222,7 @@ export const expectOpLaws = <A extends readonly Tensor[], R extends Tensor | rea
       checked.push(xs)
       continue
     }
-    const result = checkGrad(call, [...xs], { order: 2, seed })
+    const result = checkGrad(call, [...xs], { order: 2, seed, edges })
     const first = E.isLeft(result) ? result.left[0] : undefined
     if (first?._tag === 'Inconclusive' && first.cause !== undefined) {
       // The meaning may accept shapes that were guessed and that a rule was not made for.
@@ -230,7 +234,7 @@ export const expectOpLaws = <A extends readonly Tensor[], R extends Tensor | rea
     checked.push(xs)
   }
   if (checked.length === 0 && threw) refuse(threw)
-  for (const xs of edges(op, checked)) {
+  for (const xs of edgesOf(op, checked)) {
     const [first] = edgeFailures(op, xs, seed)
     if (first) refuse(first)
   }

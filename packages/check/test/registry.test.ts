@@ -11,7 +11,11 @@ import { samples } from '../../core/test/laws/samples.js'
 const seed = Number(process.env.LAWS_SEED ?? 20261127)
 
 const opOf = (row: Primitive, params: Params): Op =>
-  defineOp({ name: row.name, expand: (...xs: readonly Tensor[]) => bind(row, xs, params) }) as Op
+  defineOp({
+    name: row.name,
+    expand: (...xs: readonly Tensor[]) => bind(row, xs, params),
+    domain: row.domain,
+  }) as Op
 
 const sizeOf = ({ draws }: Case): number => draws[0]!.reduce((n, x) => n + x.size, 0)
 

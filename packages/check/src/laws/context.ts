@@ -22,6 +22,8 @@ export interface Context {
   readonly order: 1 | 2
   readonly atKinks: AtKinks
   readonly modes: readonly Mode[]
+  /** Whether to look at points and shapes where derivatives tend to break. */
+  readonly edges: boolean | 'values'
   /** Whether a failure looks for the operation. */
   readonly withBlame: boolean
   /** What certificate B may not exceed. */

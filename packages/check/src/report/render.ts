@@ -69,7 +69,9 @@ const headline = (f: GradFailure): string => {
     case 'NotSmooth':
       return `${name}not differentiable here: ${f.verdict}, ${seedOf(f)}`
     case 'Impure':
-      return `${name}two runs give different ${f.what}s, ${seedOf(f)}`
+      return f.law === 'purity'
+        ? `${name}two runs give different ${f.what}s, ${seedOf(f)}`
+        : `${name}the ${f.what} is another one: ${LAWS[f.law]}, ${seedOf(f)}`
     case 'ShapeDrift':
       return `${name}shapes do not fit, ${seedOf(f)}`
     case 'NonFinite':
@@ -81,6 +83,12 @@ const headline = (f: GradFailure): string => {
 
 const smoothness = (f: Mismatch): string =>
   f.smooth === 'smooth' ? 'yes' : f.smooth === 'unresolved' ? 'cannot be told' : `no: a ${f.smooth}`
+
+/** Values disagree with the graph although no rule is wrong. */
+const perhaps = (f: Mismatch): string[] =>
+  f.blame.length === 0 && (f.law === 'taylor' || f.law === 'second-opinion')
+    ? [row('perhaps', 'the function reads numbers out of tensors, and calculates with them')]
+    : []
 
 const slopes = (f: NotSmooth): string[] => [
   ...(Number.isNaN(f.left)
@@ -98,12 +106,18 @@ const details = (f: GradFailure): string[] => {
           `${f.entry ? showEntry(f.entry) : 'a random direction'}   given ${decimal(f.analytic)}   true ${decimal(f.oracle.value)} (± ${short(f.oracle.error)})   relative ${relative(f.relative)}`,
         ),
         ...f.blame.map((b, i) => row(i === 0 ? 'blame' : '', blameLine(b))),
+        ...perhaps(f),
         row('smooth here', smoothness(f)),
       ]
     case 'NotSmooth':
       return slopes(f)
     case 'Impure':
-      return [row('values', `${f.values[0]}, then ${f.values[1]}`)]
+      return [
+        row(
+          f.entry ? 'entry' : 'values',
+          `${f.entry ? `${showEntry(f.entry)}   ` : ''}${f.values[0]}, then ${f.values[1]}`,
+        ),
+      ]
     case 'ShapeDrift':
       return [row(f.what, `${f.got}, expected ${f.expected}`)]
     case 'NonFinite':

@@ -14,6 +14,14 @@ export interface Traced {
   readonly inputs: readonly Tensor[]
 }
 
+/** A function of trees of tensors. */
+export interface Source {
+  readonly f: (...args: unknown[]) => unknown
+  readonly argsAt: (x: Float64Array) => unknown[]
+  /** The gradient of ⟨v, f⟩ of any function whose results are those of f, at arguments of any structure: one tree for each. */
+  readonly pull: (f: (...args: unknown[]) => unknown, args: readonly unknown[], v: Float64Array) => unknown[]
+}
+
 /** What is checked: a function from vector to vector at a point, with derivatives that somebody claims. */
 export interface Subject {
   readonly name: string
@@ -35,6 +43,8 @@ export interface Subject {
   readonly checkpointed?: (x: Float64Array, v: Float64Array) => Result | null
   /** The values at several points, by vmap; null where the function is none of tensors alone. */
   readonly batched?: (xs: readonly Float64Array[]) => readonly Float64Array[] | null
+  /** The function of trees as it was given, and its arguments at a point; absent for opaque functions. */
+  readonly source?: Source
   /** The function as a graph with its inputs; absent for opaque functions. */
   readonly traced?: () => Traced
   /** The gradient of ⟨v, f⟩ as a graph. */

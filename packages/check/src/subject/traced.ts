@@ -92,6 +92,10 @@ const make = (f: Call, at: FlatTree, single: boolean): Subject => {
       return null
     }
   }
+  const pull = (g: Call, args: readonly unknown[], v: Float64Array): unknown[] => {
+    const [y, pullback] = vjp(g, ...args)
+    return floatLeaves(pullback(like(y, v)), args) as unknown[]
+  }
   const trace = (g: Call): Traced => {
     const { graph, args } = traceAt('check', g as Fun, argsAt(at.data), true)
     return { graph, inputs: args as readonly Tensor[] }
@@ -108,6 +112,7 @@ const make = (f: Call, at: FlatTree, single: boolean): Subject => {
     primals,
     checkpointed,
     batched,
+    source: { f, argsAt, pull },
     traced: () => trace(f),
     tracedGradient: (v) => trace(gradientTree(v)),
     tracedSecond: (v, d) => trace((...args) => jvp(gradientTree(v), args, argsAt(d))[1]),
