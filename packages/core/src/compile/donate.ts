@@ -47,15 +47,11 @@ const mayOverwrite = (
 }
 
 /** Pairs donated arguments with results of the same shape and dtype, in order. */
-export const heirsOf = (
-  graph: GraphIR,
-  procedure: Procedure,
-  donated: readonly boolean[],
-  mayFail: boolean,
-): Heir[] => {
+export const heirsOf = (graph: GraphIR, procedure: Procedure, donated: readonly boolean[]): Heir[] => {
   const { steps } = procedure
   const readers = indexOf(steps, (step) => step.reads)
   const writers = indexOf(steps, (step) => step.writes)
+  const lastFailure = steps.findLastIndex(({ fails }) => fails)
   const free = new Set(graph.inputs.flatMap((_, i) => (donated[i] ? [i] : [])))
   return graph.outputs.flatMap((out, output): Heir[] => {
     const input = [...free].find((i) => {
@@ -64,10 +60,11 @@ export const heirsOf = (
     })
     if (input === undefined) return []
     free.delete(input)
-    // A program that may stop half-way must leave its arguments as they were.
+    // A program that stops half-way must leave its arguments as they were.
     const [read, write] = [procedure.inputs[input]!, procedure.outputs[output]!]
     const inPlace =
-      !mayFail && mayOverwrite(steps, readers.get(read) ?? [], writers.get(write) ?? [], read, write)
+      (writers.get(write)?.[0] ?? -1) > lastFailure &&
+      mayOverwrite(steps, readers.get(read) ?? [], writers.get(write) ?? [], read, write)
     return [{ input, output, inPlace }]
   })
 }

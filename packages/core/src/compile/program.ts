@@ -147,8 +147,7 @@ export class Program {
       slot({ ...s, shape: Object.freeze([...s.shape]) }, procedure.outputs[i]!),
     )
     this.#arena = end
-    const mayFail = unit.faults.length > 0 || unit.hostCalls.length > 0
-    this.#heirs = heirsOf(graph, procedure, donated, mayFail).map((heir) => ({
+    this.#heirs = heirsOf(graph, procedure, donated).map((heir) => ({
       ...heir,
       bytes: bytesOf(procedure.inputs[heir.input]!),
       from: undefined,

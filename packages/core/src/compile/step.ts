@@ -56,6 +56,8 @@ export interface Step {
   readonly divisible: boolean
   /** Names given by `tag`. */
   readonly path: string
+  /** May it end the program with an error? */
+  readonly fails: boolean
   /** If it can be done a few rows at a time. */
   readonly rows: Rows | undefined
   emit(to: Emission): void

@@ -4,7 +4,7 @@ import type { Unit } from '../unit.js'
 import type { View } from '../view.js'
 import { i32 } from '../wasm/index.js'
 import { addressOfView, bindCell } from './addresses.js'
-import { callProcedure, emitProcedure, type PlannedProcedure, workOf } from './procedure.js'
+import { callProcedure, emitProcedure, mayFail, type PlannedProcedure, workOf } from './procedure.js'
 
 /** One of two procedures. */
 export const condStep = (
@@ -25,6 +25,7 @@ export const condStep = (
   work: Math.max(...branches.map(workOf)),
   divisible: false,
   path: node.path,
+  fails: branches.some(mayFail),
   rows: undefined,
   emit: (e) => {
     const { f, lib } = e

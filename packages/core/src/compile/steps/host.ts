@@ -27,6 +27,7 @@ export const hostStep = (unit: Unit, node: Node, inputs: readonly View[], output
     work: 20 * node.op.flops(node.inputs, node.outputs, node.params),
     divisible: false,
     path: node.path,
+    fails: true,
     rows: undefined,
     emit: ({ f, lib, addressOf }) => {
       const pass = (views: readonly View[], to: readonly number[]): void => {

@@ -58,6 +58,7 @@ export const jobStep = (unit: Unit, node: Node, job: Job, text: string, { a, b, 
     work,
     divisible: true,
     path: node.path,
+    fails: false,
     rows:
       job.rows === 0 || out.offset !== 0
         ? undefined

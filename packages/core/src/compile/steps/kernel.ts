@@ -29,6 +29,7 @@ export const kernelStep = (
     work: node.op.flops(node.inputs, node.outputs, node.params),
     divisible: false,
     path: node.path,
+    fails: refusal !== undefined,
     rows: undefined,
     emit: ({ f, lib, addressOf, scratch, leaveWith }) => {
       const address = (v: View): I32 =>

@@ -76,6 +76,7 @@ export const loopStep = (unit: Unit, spec: LoopSpec, text: string, path: string)
     work,
     divisible: true,
     path,
+    fails: false,
     rows:
       empty || grain === 0
         ? undefined

@@ -22,6 +22,9 @@ export const planProcedure = (procedure: Procedure): PlannedProcedure => ({
 /** Nanoseconds that a procedure takes, guessed. */
 export const workOf = ({ steps }: Procedure): number => steps.reduce((sum, { work }) => sum + work, 0)
 
+/** May it end the program with an error? */
+export const mayFail = ({ steps }: Procedure): boolean => steps.some(({ fails }) => fails)
+
 let counter = 0
 
 /**

@@ -7,7 +7,7 @@ import type { Unit } from '../unit.js'
 import type { View } from '../view.js'
 import { addressOfView, bindCell } from './addresses.js'
 import { carryBytes, emitCarry } from './carry.js'
-import { callProcedure, emitProcedure, type PlannedProcedure, workOf } from './procedure.js'
+import { callProcedure, emitProcedure, mayFail, type PlannedProcedure, workOf } from './procedure.js'
 
 interface Parts {
   readonly consts: readonly View[]
@@ -40,6 +40,7 @@ export const scanStep = (
     work: length * workOf(body),
     divisible: false,
     path: node.path,
+    fails: mayFail(body),
     rows: undefined,
     emit: (e) => {
       const { f, lib } = e

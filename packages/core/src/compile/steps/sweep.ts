@@ -153,6 +153,7 @@ const sweepOf = (unit: Unit, members: readonly Member[], inside: ReadonlySet<Buf
     work,
     divisible: true,
     path: steps.find(({ path }) => path !== '')?.path ?? '',
+    fails: false,
     rows: undefined,
     emit: (e) => {
       const { f, lib } = e

@@ -38,6 +38,7 @@ export const whileStep = (
     work: workOf(test) + workOf(body),
     divisible: false,
     path: node.path,
+    fails: true,
     rows: undefined,
     emit: (e) => {
       const { f, lib } = e

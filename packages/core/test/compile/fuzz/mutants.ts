@@ -293,7 +293,13 @@ const rows: readonly Row[] = [
     'i < at || (i === at && ',
     'i <= at || (i === at && ',
   ],
-  ['donation', 'in place though the program may fail', 'donate.ts', '!mayFail && ', ''],
+  [
+    'donation',
+    'in place though the program may fail',
+    'donate.ts',
+    '(writers.get(write)?.[0] ?? -1) > lastFailure &&',
+    '',
+  ],
   ['donation', 'one argument for two results', 'donate.ts', 'free.delete(input)', 'free.has(input)'],
   // control
   ['carry turns', 'places never change', 'steps/carry.ts', 'f.set(odd, i32.xor(odd, 1))', 'f.set(odd, odd)'],
