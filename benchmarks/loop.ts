@@ -1,9 +1,13 @@
-// What the loop of `fit` costs beyond its compiled steps, for the network of 64-32-10 units on the digits.
+// What the loop of `fit` costs beyond its compiled steps, and what an epoch takes beside the same loop in PyTorch, for two
+// networks on the digits: 64-32-10 on the images as they are, 784-256-128-10 on images of 28 by 28.
 //
-//   pnpm run build && pnpm exec tsx benchmarks/loop.ts
+//   pnpm run build && PEERS_PYTHON=.../python pnpm exec tsx benchmarks/loop.ts [rounds]
 //
-// Both sides run the very same compiled step on the same batches, taken apart from `fit`: the difference is the loop.
+// Both sides of the first comparison run the very same compiled step on the same batches, those of the bare loop taken
+// beforehand: the difference is the loop, the taking of batches included. Without PEERS_PYTHON PyTorch is left out.
 
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { random, relu, type Tensor, tensor } from '@cotangent/core'
 import { activation, dense, loss, sequential } from '@cotangent/nn'
 import { adam } from '@cotangent/optim'
@@ -12,54 +16,101 @@ import { loadDigits } from '../docs/data/digits/digits.js'
 import { begin } from '../packages/train/dist/fit/begin.js'
 import { compileStep } from '../packages/train/dist/fit/step.js'
 
-const EPOCHS = 20
+const rounds = Number(process.argv[2] ?? 5)
+const python = process.env.PEERS_PYTHON
 const { pixels, labels, count } = loadDigits()
-const x = tensor(
-  Float32Array.from(pixels, (ink) => ink / 16),
-  { shape: [count, 64] },
-) as Tensor
-const data = dataset.fromArrays(x, Int32Array.from(labels))
-const model = sequential({ hidden: dense(32), act: activation(relu), head: dense(10) })
-const options = {
-  model,
-  loss: loss.softmaxCrossEntropy,
-  optimizer: adam({ learningRate: 3e-3 }),
-  data,
-  batchSize: 64,
-  epochs: EPOCHS,
-  key: random.key(0),
-}
-const batches = [...dataset.batches(data, { size: 64 }).batches({ epoch: 1, key: random.key(1) })]
 const median = (xs: readonly number[]): number => [...xs].sort((a, b) => a - b)[xs.length >> 1]!
 
-/** Seconds of an epoch of nothing but steps. */
-const bare = (): number => {
-  const { carry, plan } = begin(options, batches[0]!)
-  const step = compileStep(options, plan)
-  let now = carry
-  const times: number[] = []
-  for (let epoch = 0; epoch < EPOCHS; epoch++) {
-    const started = performance.now()
-    for (const batch of batches) now = step(now, batch)
-    times.push(performance.now() - started)
-  }
-  return median(times.slice(2)) / 1000
-}
-/** Seconds of an epoch of `fit`, all it does between two epochs included. */
-const looped = async (): Promise<number> => {
-  const times: number[] = []
-  let before = performance.now()
-  for await (const _ of fit(options)) {
-    times.push(performance.now() - before)
-    before = performance.now()
-  }
-  return median(times.slice(2)) / 1000
+/** The images with each pixel `by` times as wide and as high, in a frame of `size`. */
+const enlarged = (by: number, size: number): Tensor => {
+  const out = new Float32Array(count * size * size)
+  const edge = (size - 8 * by) / 2
+  for (let n = 0; n < count; n++)
+    for (let i = 0; i < 8 * by; i++)
+      for (let j = 0; j < 8 * by; j++)
+        out[n * size * size + (i + edge) * size + j + edge] =
+          pixels[n * 64 + 8 * Math.floor(i / by) + Math.floor(j / by)]! / 16
+  return tensor(out, { shape: [count, size * size] }) as Tensor
 }
 
-const pairs: (readonly [number, number])[] = []
-for (let i = 0; i < 7; i++) pairs.push([bare(), await looped()])
-const [steps, whole] = [median(pairs.map(([a]) => a)), median(pairs.map(([, b]) => b))]
-const overhead = median(pairs.map(([a, b]) => b / a - 1))
-console.log(
-  `${batches.length} steps of 64: ${(1000 * steps).toFixed(2)} ms; in fit: ${(1000 * whole).toFixed(2)} ms; beyond the steps: ${(100 * overhead).toFixed(1)} %`,
-)
+const networks = [
+  {
+    name: '64-32-10',
+    batch: 64,
+    epochs: 20,
+    x: enlarged(1, 8),
+    model: sequential({ hidden: dense(32), act: activation(relu), head: dense(10) }),
+  },
+  {
+    name: '784-256-128-10',
+    batch: 128,
+    epochs: 7,
+    x: enlarged(3, 28),
+    model: sequential({
+      first: dense(256),
+      act: activation(relu),
+      second: dense(128),
+      act2: activation(relu),
+      head: dense(10),
+    }),
+  },
+]
+
+for (const { name, batch, epochs, x, model } of networks) {
+  const data = dataset.fromArrays(x, Int32Array.from(labels))
+  const options = {
+    model,
+    loss: loss.softmaxCrossEntropy,
+    optimizer: adam({ learningRate: 3e-3 }),
+    data,
+    batchSize: batch,
+    epochs,
+    key: random.key(0),
+  }
+  const batches = [...dataset.batches(data, { size: batch }).batches({ epoch: 1, key: random.key(1) })]
+
+  /** Seconds of an epoch of nothing but steps. */
+  const bare = (): number => {
+    const { carry, plan } = begin(options as never, batches[0]!)
+    const step = compileStep(options as never, plan)
+    let now = carry
+    const times: number[] = []
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const started = performance.now()
+      for (const whole of batches) now = step(now, { whole })
+      times.push(performance.now() - started)
+    }
+    return median(times.slice(2)) / 1000
+  }
+
+  /** Seconds of an epoch of `fit`, all it does between two epochs included. */
+  const looped = async (): Promise<number> => {
+    const times: number[] = []
+    let before = performance.now()
+    for await (const _ of fit(options as never)) {
+      times.push(performance.now() - before)
+      before = performance.now()
+    }
+    return median(times.slice(2)) / 1000
+  }
+
+  /** Seconds of an epoch of the same loop in PyTorch. */
+  const theirs = (threads: number): number => {
+    const script = fileURLToPath(new URL('loop.py', import.meta.url))
+    return Number(execFileSync(python!, [script, name, String(batch), String(epochs), String(threads)]))
+  }
+
+  const rows: number[][] = []
+  for (let i = 0; i < rounds; i++)
+    rows.push([bare(), await looped(), ...(python === undefined ? [] : [theirs(1), theirs(2)])])
+  const [steps, whole, one, two] = rows[0]!.map((_, k) => median(rows.map((r) => r[k]!)))
+  const overhead = median(rows.map(([a, b]) => b! / a! - 1))
+  const ms = (seconds: number): string => `${(1000 * seconds).toFixed(2)} ms`
+  console.log(
+    `${name}, ${batches.length} steps of ${batch}: steps alone ${ms(steps!)}, fit ${ms(whole!)}, beyond the steps ${(100 * overhead).toFixed(1)} %` +
+      (one === undefined || two === undefined
+        ? ''
+        : `; PyTorch with one thread ${ms(one)} (${(one / whole!).toFixed(2)} times), with two ${ms(two)} (${(two / whole!).toFixed(2)} times)`),
+  )
+}
+process.exit(0)

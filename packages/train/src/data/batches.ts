@@ -22,11 +22,22 @@ export interface Source {
   batches(at: Epochwise): Iterable<Batch> | AsyncIterable<Batch>
   /** How many batches an epoch has, where that is known. */
   readonly steps?: number
+  /** The same batches as rows of data in memory, where they are that. */
+  picks?(at: Epochwise): Iterable<Picked>
+}
+
+/** A batch as the numbers of its rows in data that stays where it is: the compiled step takes them itself. */
+export interface Picked {
+  readonly whole: Batch
+  /** Undefined for all of them. */
+  readonly rows: Int32Array | undefined
 }
 
 /** Batches of a dataset in memory. */
 export interface DatasetSource extends Source {
   batches(at: Epochwise): Iterable<Batch>
+  /** The same batches, not copied yet. */
+  picks(at: Epochwise): Iterable<Picked>
   readonly steps: number
 }
 
@@ -65,21 +76,30 @@ export const batches = (
   const n = sizeOf(data)
   const width = checkSize('batches', size, n)
   const steps = remainder === 'keep' ? Math.ceil(n / width) : Math.floor(n / width)
+  const whole = { x: data.x, y: data.y }
+  function* picks({ key }: Epochwise): Generator<Picked, void> {
+    const order = shuffle && width < n ? orderOf(key, n) : undefined
+    for (let i = 0; i < steps; i++) {
+      const [from, to] = [i * width, Math.min((i + 1) * width, n)]
+      if (from === 0 && to === n && order === undefined) yield { whole, rows: undefined }
+      else {
+        const rows = order?.subarray(from, to) ?? Int32Array.from({ length: to - from }, (_, k) => from + k)
+        yield { whole, rows }
+      }
+    }
+  }
   return {
     steps,
-    *batches({ key }) {
-      const order = shuffle && width < n ? orderOf(key, n) : undefined
-      for (let i = 0; i < steps; i++) {
-        const [from, to] = [i * width, Math.min((i + 1) * width, n)]
-        if (from === 0 && to === n && order === undefined) yield { x: data.x, y: data.y }
-        else {
-          const rows = order?.subarray(from, to) ?? Int32Array.from({ length: to - from }, (_, k) => from + k)
-          yield { x: gather(data.x, rows), y: gather(data.y, rows) }
-        }
-      }
+    picks,
+    *batches(at) {
+      for (const picked of picks(at)) yield copyOf(picked)
     },
   }
 }
+
+/** The batch itself. */
+export const copyOf = ({ whole, rows }: Picked): Batch =>
+  rows === undefined ? whole : { x: gather(whole.x, rows), y: gather(whole.y, rows) }
 
 /**
  * Batches that something else makes, larger than memory or arriving over a network: one call for each epoch.

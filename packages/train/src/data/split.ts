@@ -1,9 +1,12 @@
-import { CotangentError, random, type Tensor } from '@cotangent/core'
+import { CotangentError, jit, random, type Tensor } from '@cotangent/core'
 import { checkDataset, type Dataset, rows, sizeOf } from './dataset.js'
+
+// One program for each n: every epoch of a run asks for the same.
+const permutation = jit((key: Tensor, n: number): Tensor => random.permutation(key, n), { staticArgs: [1] })
 
 /** The numbers from 0 to n - 1 in an order that the key decides. */
 export const orderOf = (key: Tensor, n: number): Int32Array =>
-  random.permutation(key, n).toTypedArray() as Int32Array
+  permutation(key, n).toTypedArray() as Int32Array
 
 /**
  * The examples in another order, which the key decides.

@@ -16,7 +16,7 @@ const refuse = (text: string): never => {
 }
 
 const iterate = (source: Source, at: Parameters<Source['batches']>[0]) => {
-  const batches = source.batches(at)
+  const batches = source.picks?.(at) ?? source.batches(at)
   return Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]()
 }
 

@@ -1,13 +1,20 @@
-import { CotangentError } from '@cotangent/core'
-import type { Batch } from '../data/batches.js'
+import { CotangentError, Tensor } from '@cotangent/core'
+import { fromData } from '@cotangent/core/internal'
+import { type Batch, copyOf, type Picked } from '../data/batches.js'
 import { type Begun, begin } from './begin.js'
 import type { Epoch, Step } from './epoch.js'
 import { evaluator } from './evaluate.js'
 import type { FitOptions } from './options.js'
 import { copied, type TrainState } from './state.js'
-import { type Carry, compileStep, noSums } from './step.js'
+import { type Carry, compileStep, type Given, noSums } from './step.js'
 import { summarise } from './summary.js'
 import { type Watch, watch } from './watch.js'
+
+const isPicked = (given: Batch | Picked): given is Picked =>
+  'whole' in given && !(given.whole instanceof Tensor)
+
+const unpacked = ({ whole, rows }: Picked): Given =>
+  rows === undefined ? { whole } : { whole, rows: fromData(rows, [rows.length], 'int32') }
 
 /** What changes while a run goes on. Everything else about it is in its options. */
 export class Session<P, S, O> {
@@ -41,21 +48,21 @@ export class Session<P, S, O> {
   }
 
   /** Makes ready for the first step; a batch tells the shape of the input. */
-  prepare(given: Batch): void {
+  prepare(given: Batch | Picked): void {
     if (this.#begun !== undefined) return
-    this.#begun = begin(this.options, given)
+    this.#begun = begin(this.options, isPicked(given) ? copyOf(given) : given)
     this.#carry = this.#begun.carry
     this.#advance = compileStep(this.options, this.#begun.plan)
   }
 
   /** One step. */
-  take(given: Batch): void {
+  take(given: Batch | Picked): void {
     // Read only where somebody looks at single steps: the numbers live in the memory of the program.
     if (this.#tracks) {
       const { data, count } = this.#carry!.sums
       this.#before = { data: data.item(), count: count.item() }
     }
-    this.#carry = this.#advance!(this.#carry!, given)
+    this.#carry = this.#advance!(this.#carry!, isPicked(given) ? unpacked(given) : { whole: given })
     this.batch++
     this.#final = undefined
   }

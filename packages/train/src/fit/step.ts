@@ -17,6 +17,7 @@ import {
   stack,
   sum,
   Tensor,
+  take,
   tensor,
   tree,
   valueAndGrad,
@@ -66,6 +67,19 @@ const firstBroken = (broken: Tensor, squares: Tensor, step: Tensor): Tensor => {
   return where(fresh, here, broken) as Tensor
 }
 
+/** What a step is taken on: a batch, or rows of data that stays where it is. */
+export interface Given {
+  readonly whole: Batch
+  /** int32 */
+  readonly rows?: Tensor
+}
+
+const batchOf = ({ whole, rows }: Given): Batch => {
+  if (rows === undefined) return whole
+  const fields = Object.entries(whole).map(([name, t]) => [name, take(t, rows, { axis: 0 })])
+  return Object.fromEntries(fields) as Batch
+}
+
 type StepOptions<P, S, O> = Pick<
   FitOptions<P, S, O>,
   'model' | 'loss' | 'optimizer' | 'augment' | 'terms' | 'metrics' | 'health'
@@ -80,12 +94,13 @@ export const compileStep = <P, S, O>(
   const watched = Object.values(metrics)
 
   return jit(
-    (carry: Carry<P, S, O>, given: Batch): Carry<P, S, O> => {
+    (carry: Carry<P, S, O>, on: Given): Carry<P, S, O> => {
       const { params, layers, opt, key, step, sums } = carry
       const [augmentKey, modelKey, optimizerKey, termKey] = random.split(
         random.foldIn(key, step),
         4,
       ) as Iterable<Tensor> as [Tensor, Tensor, Tensor, Tensor]
+      const given = batchOf(on)
       const batch = augment === undefined ? given : augment(augmentKey, given)
 
       const objective = (p: P) => {
