@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import {
   aic,
   bic,
@@ -68,6 +69,38 @@ describe('diabetes, exact path (target T2: the numbers of R lars and scikit-lear
   test('an unbounded path ends at least squares', () => {
     expect(path.at(0).shape).toEqual([10])
     expect(() => lassoPath(X, centred, { maxSteps: 3 }).at(1)).toThrow(/the path ends at λ = 316/)
+  })
+})
+
+describe('diabetes as R lars has it (target T1: the printed path of R lars and of the gallery of scikit-learn)', () => {
+  const rows = gunzipSync(readFileSync(new URL('../reference/diabetes-lars.csv.gz', import.meta.url)))
+    .toString()
+    .trim()
+    .split('\n')
+    .map((row) => row.split(' ').map(Number))
+  const means = rows[0]!.map((_, j) => rows.reduce((sum, row) => sum + row[j]!, 0) / rows.length)
+  const shifted = rows.map((row) => row.map((v, j) => v - means[j]!))
+  const lengths = means.map((_, j) => Math.hypot(...shifted.map((row) => row[j]!)))
+  const path = lassoPath(d(shifted.map((row) => row.map((v, j) => v / lengths[j]!))), centred)
+  const least = [
+    -10.01219782, -239.81908937, 519.83978679, 324.39042769, -792.18416163, 476.74583782, 101.04457032,
+    177.06417623, 751.27932109, 67.62538639,
+  ]
+  test('knots', () => {
+    const printed = [
+      949.435260384, 889.315990735, 452.900968908, 316.074052698, 130.130851302, 88.7824298155, 68.9652212024,
+      19.9812546781, 5.47747294605, 5.0891788056, 2.18224972883, 1.31043524851, 0,
+    ]
+    expect(path.lambdas).toHaveLength(printed.length)
+    printed.forEach((lambda, k) => {
+      expect(Math.abs(path.lambdas[k]! - lambda)).toBeLessThanOrEqual(1e-9 * lambda + 1e-9)
+    })
+    expect(path.knots.map((k) => k.enters)).toEqual([2, 8, 3, 6, 1, 9, 4, 7, 5, 0, undefined, 6, undefined])
+    expect(path.knots.map((k) => k.leaves).indexOf(6)).toBe(10)
+  })
+  test('ends at least squares, with the 3460 of the paper as the sum of sizes', () => {
+    expect(apart(path.coefs.at(-1)!, least)).toBeLessThan(1e-8)
+    expect(Math.abs(path.l1norms.at(-1)! / 3460.00495516 - 1)).toBeLessThan(1e-9)
   })
 })
 
