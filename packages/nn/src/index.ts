@@ -15,6 +15,7 @@ export {
 export { type Composed, type Composition, compose } from './layers/compose.js'
 export { type ConvLayerOptions, conv1d, conv2d } from './layers/convolution.js'
 export { type DenseOptions, type DenseParams, dense } from './layers/dense.js'
+export { type DropBlockOptions, dropBlock } from './layers/dropBlock.js'
 export { dropConnect } from './layers/dropConnect.js'
 export {
   alphaDropout,

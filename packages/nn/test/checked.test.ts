@@ -19,6 +19,7 @@ const rows: Readonly<Record<string, readonly [layer: unknown, shape: readonly nu
   conv2d: [nn.conv2d(2, { window: 3 }), [1, 4, 4, 2]],
   dense: [dense, [2, 4]],
   dropConnect: [nn.dropConnect(dense, { rate: 0.4 }), [2, 4]],
+  dropBlock: [nn.dropBlock({ rate: 0.3, size: 2 }), [2, 4, 3, 2]],
   dropout: [nn.dropout({ rate: 0.4 }), [3, 4]],
   embedding: [nn.embedding(5, 3), [4], 5],
   flatten: [nn.flatten(), [2, 2, 3]],

@@ -4,6 +4,7 @@ import {
   alphaDropout,
   compose,
   dense,
+  dropBlock,
   dropConnect,
   dropout,
   type Empty,
@@ -193,4 +194,87 @@ test('a new layer leaves the keys of others as they were', () => {
   const y = twice.apply(t.params, t.state, x, train).y.toTypedArray()
   // Two masks that were the same would leave half of the entries; independent ones leave a quarter.
   expect(y.filter((v) => v !== 0).length).toBeLessThan(14)
+})
+
+describe('dropBlock', () => {
+  // B13 of the defects of others: even sizes, and height other than width.
+  const SIZES: readonly (readonly [readonly number[], number | readonly number[], readonly number[]])[] = [
+    [[5, 14, 14, 3], 7, [7, 7]],
+    [[4, 9, 9, 2], 2, [2, 2]],
+    [[4, 6, 13, 2], 4, [4, 4]],
+    [
+      [3, 11, 5, 2],
+      [3, 2],
+      [3, 2],
+    ],
+    [[3, 5, 40, 2], 8, [5, 8]],
+    [[6, 30, 2], 6, [6]],
+    [
+      [2, 5, 6, 7, 2],
+      [2, 3, 4],
+      [2, 3, 4],
+    ],
+  ]
+  const indices = (shape: readonly number[]): number[][] =>
+    shape.reduce<number[][]>(
+      (all, n) => all.flatMap((at) => Array.from({ length: n }, (_, i) => [...at, i])),
+      [[]],
+    )
+  const flat = (at: readonly number[], shape: readonly number[]): number =>
+    at.reduce((sum, i, d) => sum * shape[d]! + i, 0)
+
+  test.each(SIZES)(
+    '%j by %j: what is dropped is whole blocks, the rest has one factor',
+    (shape, size, block) => {
+      const layer = dropBlock({ rate: 0.2, size })
+      for (let seed = 0; seed < 4; seed++) {
+        const x = full(shape, 3) as Tensor
+        const y = layer.apply({}, {}, x, { train: true, key: random.key(seed) }).y.toTypedArray()
+        const rest = y.filter((v) => v !== 0)
+        expect(new Set(rest).size).toBe(1)
+        expect(rest[0]).toBeCloseTo((3 * y.length) / rest.length, 4)
+        const spatial = shape.slice(1, -1)
+        const starts = indices(spatial.map((n, i) => n - block[i]! + 1))
+        const covered = new Set<number>()
+        for (const [e, c] of indices([shape[0]!, shape.at(-1)!]) as [number, number][])
+          for (const from of starts) {
+            const inside = indices(block).map((o) => flat([e, ...o.map((k, i) => from[i]! + k), c], shape))
+            if (inside.every((i) => y[i] === 0)) for (const i of inside) covered.add(i)
+          }
+        expect(covered.size).toBe(y.length - rest.length)
+        expect(covered.size).toBeGreaterThan(0)
+      }
+    },
+  )
+
+  test('blocks begin with the probability of the paper: .00625 for rate .1, 7 by 7 in 14 by 14', () => {
+    const n = 1000
+    const x = full([n, 14, 14, 1], 1) as Tensor
+    const y = dropBlock({ rate: 0.1, size: 7 }).apply({}, {}, x, train).y.toTypedArray()
+    const share = (place: number): number =>
+      average(Array.from({ length: n }, (_, e) => (y[e * 196 + place] === 0 ? 1 : 0)))
+    const expected = (places: number): number => 1 - (1 - 0.00625) ** places
+    // A corner can be covered by one block only, the middle by 49 of them.
+    for (const [place, places] of [
+      [0, 1],
+      [6 * 14 + 6, 49],
+    ] as const) {
+      const p = expected(places)
+      expect(Math.abs(share(place) - p)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / n))
+    }
+  })
+
+  test('the identity outside of training, and clear errors', () => {
+    const x = random.normal(key, [2, 5, 5, 1]) as Tensor
+    expect(dropBlock({ rate: 0.5 }).apply({}, {}, x, { train: false }).y).toBe(x)
+    expect(() => dropBlock({ rate: 0.1, size: 1.5 })).toThrow(
+      'dropBlock: size is 1.5. Give positive integers.',
+    )
+    const apply = (size: number[], ...shape: number[]) =>
+      dropBlock({ rate: 0.1, size }).apply({}, {}, full(shape, 1) as Tensor, train)
+    expect(() => apply([2], 2, 5, 5, 1)).toThrow(
+      /size has 1 entries and the input \[2, 5, 5, 1\] has 2 spatial axes/,
+    )
+    expect(() => apply([2], 2, 5)).toThrow(/Give \[batch, \.\.\.spatial, channels\]/)
+  })
 })

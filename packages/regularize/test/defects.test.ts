@@ -1,5 +1,6 @@
-import { grad, norm, sum, type Tensor, tensor } from '@cotangent/core'
-import { clipByGlobalNorm } from '@cotangent/optim'
+import { full, grad, norm, random, sum, type Tensor, tensor } from '@cotangent/core'
+import { dense, dropBlock, init, loss } from '@cotangent/nn'
+import { clipByGlobalNorm, sgd } from '@cotangent/optim'
 import {
   activityL1,
   elasticNet,
@@ -18,6 +19,7 @@ import {
   plan,
   scad,
 } from '@cotangent/regularize'
+import { dataset, earlyStopping, fit } from '@cotangent/train'
 import { describe, expect, test } from 'vitest'
 import { bruteMinimum } from './functionals/brute.js'
 
@@ -112,6 +114,41 @@ describe('what others get wrong', () => {
     const params = { w: d([0, 0]) }
     const { updates } = clip.update({ w: d([3, 4]) }, clip.init(params), { params })
     expect(list((updates as typeof params).w)).toEqual([0.6000000000000001, 0.8])
+  })
+
+  test('B12, tfjs: early stopping cannot put the best weights back', async () => {
+    // One weight that walks away from the validation target 0.5 after it has passed it.
+    const data = dataset.fromArrays([[1]], [[2]])
+    const run = fit({
+      model: dense(1, { bias: false, kernelInit: init.zeros }),
+      loss: loss.mse,
+      optimizer: sgd({ learningRate: 0.05 }),
+      data,
+      validation: dataset.fromArrays([[1]], [[0.5]]),
+      epochs: 20,
+      key: random.key(0),
+      callbacks: [earlyStopping({ patience: 3, restoreBest: true })],
+    })
+    const seen: number[] = []
+    for await (const { validation } of run) seen.push(validation!.loss)
+    const { state, validation } = await run.last()
+    const best = Math.min(...seen)
+    expect(validation!.loss).toBeGreaterThan(2 * best)
+    expect((state.params.kernel.item() - 0.5) ** 2).toBeCloseTo(best, 6)
+  })
+
+  test('B13, torchvision and timm DropBlock: even blocks and H ≠ W (in full: the tests of dropBlock)', () => {
+    for (const [shape, size] of [
+      [[2, 8, 8, 1], 2],
+      [[2, 6, 11, 1], 4],
+    ] as const) {
+      const layer = dropBlock({ rate: 0.3, size })
+      const x = full([...shape], 1) as Tensor
+      const y = list(layer.apply({}, {}, x, { train: true, key: random.key(3) }).y)
+      const zeros = y.filter((v) => v === 0).length
+      expect(zeros).toBeGreaterThanOrEqual(size * size)
+      expect(y.reduce((a, b) => a + b, 0)).toBeCloseTo(y.length, 3)
+    }
   })
 
   test('B14, PyTorch clip_grad_norm_: c/(‖g‖ + 1e-6) never reaches c', () => {
