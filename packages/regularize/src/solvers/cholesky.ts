@@ -1,4 +1,4 @@
-import { dot } from './kernels.js'
+import { axpy, dot } from './kernels.js'
 
 /**
  * The Cholesky factor L of a symmetric positive definite matrix whose rows come and go: A = L·Lᵀ. Appending or removing
@@ -68,7 +68,7 @@ export class Cholesky {
       const at = i * stride
       const v = b[i]! / rows[at + i]!
       b[i] = v
-      for (let k = 0; k < i; k++) b[k]! -= v * rows[at + k]!
+      axpy(-v, rows, at, b, 0, i)
     }
   }
 

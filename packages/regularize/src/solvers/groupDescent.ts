@@ -1,7 +1,7 @@
 import type { PlainForm } from './formOf.js'
 import { groupGap, groupScale } from './groupGap.js'
 import { groupNewton } from './groupNewton.js'
-import { axpy, dot } from './kernels.js'
+import { combine, dot } from './kernels.js'
 import type { Descent, Quadratic } from './quadratic.js'
 import { WorkingSet } from './workingSet.js'
 
@@ -157,6 +157,9 @@ export class GroupDescent {
   /** One pass over the blocks; whether a group, or an entry under an l1 term, became or left 0. */
   private sweep({ norms, positive }: PlainForm): boolean {
     const { w, c, a, b, gram, size: m } = this.set
+    const largest = this.blocks.reduce((most, { size }) => Math.max(most, size), 0)
+    const factors = new Float64Array(largest)
+    const offsets = new Int32Array(largest)
     let moved = false
     for (const block of this.blocks) {
       const { group, from, size, lipschitz } = block
@@ -189,9 +192,13 @@ export class GroupDescent {
         if (old * v <= 0) moved = true
       }
       if (square === 0) continue
+      let count = 0
       for (let k = 0; k < size; k++) {
-        if (next[k] !== 0) axpy(-next[k]!, gram.values, (from + k) * gram.stride, c, 0, m)
+        if (next[k] === 0) continue
+        factors[count] = -next[k]!
+        offsets[count++] = (from + k) * gram.stride
       }
+      combine(factors, gram.values, offsets, count, c, m)
       for (let k = 0; k < size; k++) bent -= next[k]! * c[from + k]!
       if (bent > lipschitz * square) block.lipschitz = (1.2 * bent) / square
       this.set.updates += size

@@ -37,7 +37,7 @@ export const axpy = (
   for (; i < n; i++) y[to + i]! += k * x[at + i]!
 }
 
-/** y += Σ factors[k] · x[offsets[k] ..] over n entries: four rows share each load and store of y. */
+/** y += Σ factors[k] · x[offsets[k] ..] over n entries: several rows share each load and store of y. */
 export const combine = (
   factors: Float64Array,
   x: Float64Array,
@@ -47,6 +47,23 @@ export const combine = (
   n: number,
 ): void => {
   let k = 0
+  for (; k + 5 < count; k += 6) {
+    const a = factors[k]!
+    const b = factors[k + 1]!
+    const c = factors[k + 2]!
+    const d = factors[k + 3]!
+    const e = factors[k + 4]!
+    const f = factors[k + 5]!
+    const p = offsets[k]!
+    const q = offsets[k + 1]!
+    const s = offsets[k + 2]!
+    const t = offsets[k + 3]!
+    const u = offsets[k + 4]!
+    const v = offsets[k + 5]!
+    for (let i = 0; i < n; i++)
+      y[i]! +=
+        a * x[p + i]! + b * x[q + i]! + (c * x[s + i]! + d * x[t + i]!) + (e * x[u + i]! + f * x[v + i]!)
+  }
   for (; k + 3 < count; k += 4) {
     const a = factors[k]!
     const b = factors[k + 1]!
