@@ -26,6 +26,14 @@ export {
 } from './failure.js'
 export { type Counterexample, type ForAllOptions, forAllGrad } from './forAllGrad.js'
 export { expectOpLaws, type OpLawOptions } from './opLaws.js'
+export {
+  checkOptimizer,
+  type OptimizerCertificate,
+  type OptimizerCheckOptions,
+  type OptimizerFailure,
+  type OptimizerLawName,
+} from './optimizer/checkOptimizer.js'
+export type { Optimizer } from './optimizer/claim.js'
 export { type DifferenceOptions, type Differences, finiteDifference } from './oracles/difference.js'
 export type { Estimate, OracleName } from './oracles/oracle.js'
 export type { Params as ProgramParams, ProgramOperation } from './program/operations.js'
@@ -39,6 +47,14 @@ export {
   runProgram,
   showProgram,
 } from './program/program.js'
+export {
+  checkProx,
+  type ProxCertificate,
+  type ProxCheckOptions,
+  type ProxFailure,
+  type ProxLawName,
+} from './prox/checkProx.js'
+export type { Prox } from './prox/claim.js'
 export type { Verdict } from './regularity/regularity.js'
 export { renderCertificate } from './report/certificate.js'
 export { render } from './report/render.js'

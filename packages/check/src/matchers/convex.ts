@@ -1,4 +1,7 @@
 import { inner } from '../oracles/direction.js'
+import type { Prox } from '../prox/claim.js'
+import { dominance } from '../prox/dominance.js'
+import { knownOf } from '../prox/known.js'
 import { rngOf } from '../random.js'
 import { showNumber, showValue } from '../report/render.js'
 import { type FlatTree, flattenFloats } from '../subject/leaves.js'
@@ -67,36 +70,11 @@ export interface ProxOptions extends ConvexOptions {
 export const proxOf = (
   prox: (x: never, step: number) => unknown,
   f: Fun,
-  { at, lambda, step = lambda ?? 1, seed = 1, points = 400 }: ProxOptions,
+  { at, lambda, step = lambda ?? 1, seed = 1 }: ProxOptions,
 ): Verdictual => {
-  const x = flattenFloats(at)
-  const p = flattenFloats((prox as (x: unknown, step: number) => unknown)(at, step))
-  if (p.data.length !== x.data.length)
-    return {
-      pass: false,
-      message: () => `the prox has ${p.data.length} numbers, its argument ${x.data.length}`,
-    }
-  const objective = (z: Float64Array): number => {
-    const off = z.map((v, i) => v - x.data[i]!)
-    return valueOf(f, x, z) + inner(off, off) / (2 * step)
-  }
-  const best = objective(p.data)
-  const zero = new Float64Array(p.data.length)
-  // Competitors: around the answer, around the argument, the argument itself, zero, and entries set to zero one by one.
-  const rivals = [
-    ...others(p.data, seed, points),
-    ...others(x.data, seed + 1, points / 4),
-    x.data,
-    zero,
-    ...Array.from(p.data, (_, i) => p.data.map((v, k) => (k === i ? 0 : v))),
-  ]
-  const better = rivals.find((z) => objective(z) < best - 1e-12 * (Math.abs(best) + 1))
-  return better
-    ? {
-        pass: false,
-        message: () =>
-          `${showValue(p.rebuild(p.data))} is not the prox at ${showValue(at)}: ${showValue(x.rebuild(better))} has the objective ` +
-          `${showNumber(objective(better), 12)}, less than ${showNumber(best, 12)}`,
-      }
+  const claim = { value: f, prox } as unknown as Prox
+  const broken = dominance(knownOf(claim, at, seed, { steps: [step], points: 0 }))
+  return typeof broken === 'object'
+    ? { pass: false, message: () => `it is not the prox at ${showValue(at)}: ${broken.text}` }
     : { pass: true, message: () => `it is the prox at ${showValue(at)}, and should not be` }
 }
