@@ -48,7 +48,7 @@ const WRONG: Readonly<Record<string, readonly [Make, readonly OptimizerLawName[]
           state,
         }),
       }),
-      ['structure', 'differentiable'],
+      ['structure'],
     ],
     'a memory outside of its state': [
       () => ({
