@@ -1,6 +1,7 @@
 import type { LawResult, Opinion } from '../failure.js'
 import type { Oracle } from '../oracles/oracle.js'
-import { type Comparison, compare, type Question, scaled } from './compare.js'
+import { gradientOf } from './agree.js'
+import { type Comparison, compare, gradientClaim, type Question, scaled } from './compare.js'
 import { type Context, type Finding, nothingFound } from './context.js'
 import { mismatch } from './derivative.js'
 import { putTo, reverseQuestion } from './questions.js'
@@ -40,8 +41,12 @@ export const opinionLaw = (c: Context): Finding => {
   return { failures: [], results: [result], opinions }
 }
 
-const questionFor = (c: Context, oracle: Oracle): Question =>
-  putTo(oracle, reverseQuestion(c.subject, c.v, c.exact), (who, d) => who.first(c.v, d))
+// What the rules say without rounding, where that can be had: the law is about them.
+const questionFor = (c: Context, oracle: Oracle): Question => {
+  const { subject: s, v } = c
+  const claim = gradientClaim(gradientOf(c, v), (x) => s.reverse(x, v).data, s.x, s.eps)
+  return putTo(oracle, { ...reverseQuestion(s, v), claim }, (who, d) => who.first(v, d))
+}
 
 const opinionOf = (c: Context, oracle: Oracle): Comparison =>
   asked(questionFor(c, oracle), quartered(c.rng.normals(c.subject.x.length)))

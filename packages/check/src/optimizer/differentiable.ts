@@ -13,6 +13,6 @@ export const differentiable: OptimizerLaw = (k) => {
   const after = ({ rate, params }: { readonly rate: Tensor; readonly params: unknown }): Tensor =>
     k.loss(run(k, rate, params).params)
   const at = { rate: tensor(k.learningRate, { dtype: 'float64' }) as Tensor, params: k.params }
-  const found = checkGrad(after, [at], { seed: k.seed })
+  const found = checkGrad(after, [at], { seed: k.seed, modes: ['rev'], opinions: [] })
   return E.isLeft(found) ? render(found.left[0]) : k.steps
 }
