@@ -1,9 +1,19 @@
 import { expect } from 'vitest'
+import { type AdjointOptions, type AdjointPair, satisfiesAdjointIdentity } from './matchers/adjoint.js'
 import { type CloseOptions, closeToTensor } from './matchers/close.js'
 import { type ConvexOptions, type ProxOptions, proxOf, subgradientOf } from './matchers/convex.js'
 import { type CorrectGradientOptions, correctGradient } from './matchers/gradient.js'
+import { convergesAtRate, type RateOptions } from './matchers/rate.js'
 
-export type { CloseOptions, ConvexOptions, CorrectGradientOptions, ProxOptions }
+export type {
+  AdjointOptions,
+  AdjointPair,
+  CloseOptions,
+  ConvexOptions,
+  CorrectGradientOptions,
+  ProxOptions,
+  RateOptions,
+}
 
 interface GradientMatchers<R = unknown> {
   /** `checkGrad` at a point, or `forAllGrad` at an arbitrary, which is to be awaited. */
@@ -14,6 +24,10 @@ interface GradientMatchers<R = unknown> {
   toBeProxOf(value: (x: never) => unknown, options: ProxOptions): R
   /** Equal shapes, and entries equal up to ulps or tolerances. */
   toBeCloseToTensor(expected: unknown, options?: CloseOptions): R
+  /** The received function of h, a number or a tree of tensors, falls as hᵖ or faster when h is halved. */
+  toConvergeAtRate(rate: number, options?: RateOptions): R
+  /** The received pair `[map, adjoint]`, or `{ forward, adjoint }`, satisfies ⟨v, Au⟩ = ⟨Aᵀv, u⟩. */
+  toSatisfyAdjointIdentity(options: AdjointOptions): R
 }
 
 declare module 'vitest' {
@@ -27,4 +41,6 @@ expect.extend({
     subgradientOf(g, f, x, options),
   toBeProxOf: (prox, f: (x: never) => unknown, options: ProxOptions) => proxOf(prox, f, options),
   toBeCloseToTensor: (got, want: unknown, options?: CloseOptions) => closeToTensor(got, want, options),
+  toConvergeAtRate: (f, rate: number, options?: RateOptions) => convergesAtRate(f, rate, options),
+  toSatisfyAdjointIdentity: (pair, options: AdjointOptions) => satisfiesAdjointIdentity(pair, options),
 })
