@@ -2,6 +2,7 @@ import {
   arbitraries,
   checkGrad,
   type GradFailure,
+  type MoreOperations,
   type Program,
   programInputs,
   runProgram,
@@ -12,6 +13,7 @@ import { type GraphIR, nestedGraphs, PRIMITIVES, traceAt } from '@cotangent/core
 import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
+import { check } from '../src/checkGrad.js'
 import { OPERATIONS } from '../src/program/operations.js'
 
 const seed = Number(process.env.PROGRAM_SEED ?? 20261127)
@@ -29,6 +31,13 @@ const failuresAt = (program: Program, more = {}): readonly GradFailure[] => {
   return E.isLeft(found) ? found.left : []
 }
 
+/** Without blame, which takes time and is asked for once, in the end. */
+const caught = (program: Program, more: MoreOperations): boolean => {
+  const f = runProgram(program, more) as (...xs: Tensor[]) => unknown
+  const found = check(f, programInputs(program), { seed: 3, atKinks: 'skip' }, false)
+  return E.isLeft(found) && found.left.some((failure) => failure._tag === 'Mismatch')
+}
+
 describe('programs', () => {
   test('reach every operation, and the registry of primitives', { timeout: 60_000 }, () => {
     const seen = new Set<string>()
@@ -44,8 +53,7 @@ describe('programs', () => {
         for (const name of primitivesIn(graph)) seen.add(name)
       }
     expect(Object.keys(OPERATIONS).filter((op) => !used.has(op))).toEqual([])
-    // What no public operation asks for by itself: what only derivatives of loops and compilers write.
-    expect([...PRIMITIVES.keys()].filter((name) => !seen.has(name)).sort()).toEqual(UNREACHED)
+    expect([...PRIMITIVES.keys()].filter((name) => !seen.has(name))).toEqual([])
   })
   test('are data: through JSON they compute the same bits', () => {
     fc.assert(
@@ -78,13 +86,13 @@ describe('a planted bug is found within 200 programs, blamed, and shrunk', () =>
     jvp: (_, [t], y) => mul(mul(t!, sub(1, square(y))), 1 + 1e-6) as Tensor,
   })
   const more = { tanhWrong: { arity: 1, apply: ([x]: readonly Tensor[]) => tanhWrong(x!) } }
-  test('a relative error of 1e-6 in one rule of 100', { timeout: 60_000 }, () => {
+  // Of 60 seeds tried, the slowest took 149 programs.
+  test.each([seed, seed + 1, seed + 2])('a relative error of 1e-6 in one rule of 100, seed %d', (seed) => {
     const details = fc.check(
-      fc.property(arbitraries.program({ steps: 5, more }), (program) => {
+      fc.property(arbitraries.program({ more }), (program) => {
         // Where the operation is absent nothing can be found: no time is spent there.
         if (!program.steps.some((s) => s.op === 'tanhWrong')) return
-        const wrong = failuresAt(program, more).some((f) => f._tag === 'Mismatch')
-        if (wrong) throw new Error('caught')
+        if (caught(program, more)) throw new Error('caught')
       }),
       { seed, numRuns: 200 },
     )
@@ -100,5 +108,3 @@ describe('a planted bug is found within 200 programs, blamed, and shrunk', () =>
 
 // Differences see through it, as they should.
 const SMOOTH = Object.keys(OPERATIONS).filter((op) => op !== 'stopGradient')
-
-const UNREACHED: readonly string[] = ['dynamicSlice', 'dynamicUpdate', 'fma']

@@ -1,12 +1,13 @@
 import type { DType } from '@cotangent/core'
 import fc, { type Arbitrary } from 'fast-check'
-import { decode, elementOf } from '../program/decode.js'
-import { OPERATIONS, type ProgramOperation } from '../program/operations.js'
+import { decode, elementOf, valuesFit } from '../program/decode.js'
+import { FLAT, OPERATIONS, type ProgramOperation } from '../program/operations.js'
 import type { MoreOperations, Program, ProgramInput } from '../program/program.js'
+import { smallerPrograms } from '../program/smaller.js'
 import { sizeOf } from './tensor.js'
 
 export interface ProgramOptions {
-  /** Steps at most; default 8. */
+  /** Steps at most; default 24. What the result does not depend on is left out, which leaves about a quarter. */
   readonly steps?: number
   /** Inputs at most; default 3. */
   readonly inputs?: number
@@ -33,13 +34,20 @@ const inputOf = (dtype: DType, shape: readonly number[]): Arbitrary<ProgramInput
     .map((k) => ({ shape, dtype, data: k.map((v) => elementOf(dtype, v)) }))
 }
 
+/** All of them, those that pass a derivative on three times. */
+const usual = (more: MoreOperations): string[] => {
+  const all = [...Object.keys(OPERATIONS), ...Object.keys(more)]
+  const passing = all.filter((op) => !FLAT.has(op))
+  return [...all, ...passing, ...passing]
+}
+
 /**
  * Whole programs over the operations there are, as data: inputs of any dtype and shape, and steps. Every operation fits its
- * operands; a value is used by what comes after it, and what the result does not depend on is left out. Shrinks to fewer
- * steps, fewer and smaller inputs, and simpler numbers. `runProgram` makes a function of one, `showProgram` a text.
+ * operands; a value is used by what comes after it, and what the result does not depend on is left out. Shrinks to earlier
+ * results, to later beginnings, to fewer steps between, smaller inputs, and simpler numbers. `runProgram` makes a function of one, `showProgram` a text.
  */
 export const program = ({
-  steps = 8,
+  steps = 24,
   inputs = 3,
   dtypes = ['float64'],
   maxRank = 2,
@@ -47,26 +55,49 @@ export const program = ({
   maxSize = 3,
   largest = 64,
   more = {},
-  operations = [...Object.keys(OPERATIONS), ...Object.keys(more)],
+  operations = usual(more),
   finite = true,
 }: ProgramOptions = {}): Arbitrary<Program> => {
   const shape = fc.array(fc.integer({ min: minSize, max: maxSize }), { maxLength: maxRank })
   const floats = dtypes.filter((d) => d.startsWith('float'))
   const input = (from: readonly DType[]): Arbitrary<ProgramInput> =>
     fc.tuple(fc.constantFrom(...from), shape).chain(([dtype, s]) => inputOf(dtype, s))
-  return fc
+  const choices = fc
     .record({
       first: input(floats.length > 0 ? floats : ['float64']),
       others: fc.array(input(dtypes), { maxLength: inputs - 1 }),
       steps: fc.array(fc.array(fc.nat(999), { minLength: 1, maxLength: 8 }), {
         minLength: 1,
         maxLength: steps,
+        size: 'max',
       }),
     })
     .map(({ first, others, steps: choices }) =>
       decode({ inputs: [first, ...others], steps: choices }, { operations, more, largest, finite }),
     )
     .filter((p) => p.steps.length > 0)
+  return new Programs(choices, (p) => smallerPrograms(p, more, valuesFit({ largest, finite })))
 }
+
+/** Programs from choices, made smaller as programs: choices do not know what depends on what. */
+class Programs extends fc.Arbitrary<Program> {
+  constructor(
+    private readonly choices: Arbitrary<Program>,
+    private readonly smaller: (program: Program) => Generator<Program>,
+  ) {
+    super()
+  }
+  generate(random: Random, bias: number | undefined): fc.Value<Program> {
+    return new fc.Value(this.choices.generate(random, bias).value, undefined)
+  }
+  canShrinkWithoutContext(value: unknown): value is Program {
+    return typeof value === 'object' && value !== null && 'steps' in value
+  }
+  shrink(program: Program): fc.Stream<fc.Value<Program>> {
+    return fc.stream(this.smaller(program)).map((p) => new fc.Value(p, undefined))
+  }
+}
+
+type Random = Parameters<Arbitrary<unknown>['generate']>[0]
 
 export type { ProgramOperation }

@@ -32,11 +32,24 @@ const moderate = (x: Tensor): boolean => {
   return true
 }
 
+/** Whether values are small, and moderate if asked. */
+export const valuesFit =
+  ({ largest, finite }: Pick<DecodeOptions, 'largest' | 'finite'>) =>
+  (values: readonly Tensor[]): boolean =>
+    values.every((x) => x.size <= largest && (!finite || moderate(x)))
+
 /** The list of choices from a position on, as a source of numbers; 0 when it is at its end. */
 const drawFrom = (choices: readonly number[], from: number): ((n: number) => number) => {
   let at = from
   return (n) => (choices[at++] ?? 0) % Math.max(n, 1)
 }
+
+/**
+ * How far back an operand is. The first one is most often the newest value: what the result does not depend on is left out,
+ * and chains are what is left.
+ */
+const backwards = (choice: number, n: number, operand: number): number =>
+  operand === 0 ? Math.floor(((choice % 1000) / 1000) ** 3 * n) : choice
 
 /** A step that can be taken with these choices: operands in turn, until some fit; nothing where none do. */
 const stepOf = (
@@ -52,7 +65,7 @@ const stepOf = (
     const turned = [Math.floor(turn / n), turn % n, 0]
     const args = Array.from({ length: row.arity }, (_, i) => {
       const shift = row.arity === 1 ? turn : turned[i]!
-      return n - 1 - (((choices[1 + i] ?? 0) + shift) % n)
+      return n - 1 - ((backwards(choices[1 + i] ?? 0, n, i) + shift) % n)
     })
     const xs = args.map((i) => values[i]!)
     const params = row.params ? row.params(xs, drawFrom(choices, 1 + row.arity)) : {}

@@ -2,6 +2,7 @@ import type { Tensor } from '@cotangent/core'
 import * as ct from '@cotangent/core'
 import { conditional, loops } from './control.js'
 import { matrices } from './matrices.js'
+import { primitives } from './primitives.js'
 import { shapes } from './shapes.js'
 
 export type Params = Readonly<Record<string, unknown>>
@@ -117,6 +118,13 @@ const selections: Table = {
   },
 }
 
+/** Operations after which no derivative is left: they are drawn less often, as an error before them cannot be seen any more. */
+export const FLAT: ReadonlySet<string> = new Set([
+  ...['sign', 'floor', 'ceil', 'trunc', 'round', 'isFinite', 'isNaN', 'logicalNot', 'equal', 'notEqual'],
+  ...['less', 'lessEqual', 'greater', 'greaterEqual', 'logicalAnd', 'logicalOr', 'all', 'any', 'argmax'],
+  ...['argmin', 'argsort', 'oneHot'],
+])
+
 /** Everything that programs are made of, by name. */
 export const OPERATIONS: Table = {
   ...unary,
@@ -128,4 +136,5 @@ export const OPERATIONS: Table = {
   ...matrices,
   ...conditional,
   ...loops,
+  ...primitives,
 }

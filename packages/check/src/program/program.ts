@@ -32,6 +32,27 @@ export const programInputs = ({ inputs }: Program): Tensor[] =>
     ({ shape, dtype, data }) => tensor(Float64Array.from(data), { shape: [...shape], dtype }) as Tensor,
   )
 
+/** All values of a program, the inputs first. */
+export const programValues = (
+  { inputs, steps }: Program,
+  xs: readonly Tensor[],
+  more: MoreOperations = {},
+): readonly Tensor[] => {
+  const values = xs.slice(0, inputs.length)
+  for (const { op, args, params } of steps) {
+    const row = more[op] ?? OPERATIONS[op]
+    if (!row)
+      throw new CotangentError(
+        'Value',
+        `runProgram: there is no operation '${op}'. Pass it as a further one.`,
+        { op: 'runProgram' },
+      )
+    const operands = args.map((i) => values[i]!)
+    values.push(row.apply(operands, params))
+  }
+  return values
+}
+
 /**
  * A program as a function of its inputs: on tensors with values it computes, on symbols it is traced.
  *
@@ -40,28 +61,9 @@ export const programInputs = ({ inputs }: Program): Tensor[] =>
  * runProgram(double)(...programInputs(double)) // => [2, 6]
  */
 export const runProgram =
-  ({ inputs, steps }: Program, more: MoreOperations = {}) =>
-  (...xs: readonly Tensor[]): Tensor => {
-    const values = xs.slice(0, inputs.length)
-    for (const { op, args, params } of steps) {
-      const row = more[op] ?? OPERATIONS[op]
-      if (!row)
-        throw new CotangentError(
-          'Value',
-          `runProgram: there is no operation '${op}'. Pass it as a further one.`,
-          {
-            op: 'runProgram',
-          },
-        )
-      values.push(
-        row.apply(
-          args.map((i) => values[i]!),
-          params,
-        ),
-      )
-    }
-    return values.at(-1)!
-  }
+  (program: Program, more: MoreOperations = {}) =>
+  (...xs: readonly Tensor[]): Tensor =>
+    programValues(program, xs, more).at(-1)!
 
 const showParams = (params: ProgramStep['params']): string =>
   Object.keys(params).length === 0 ? '' : ` ${JSON.stringify(params)}`
