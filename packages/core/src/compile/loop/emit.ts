@@ -35,7 +35,7 @@ type AddressOf = (f: FunctionBuilder, buffer: Buffer) => I32
 // Where a body is long one vector at a time keeps enough of the machine busy, and the code short.
 const unrollOf = (spec: LoopSpec): number => {
   const work = spec.values.reduce((n, v) => n + (v.kind === 'map' ? (isCheap(v.op) ? 1 : 8) : 0), 0)
-  return work <= 4 ? 4 : work <= 10 ? 2 : 1
+  return work <= 4 ? 4 : work <= 16 ? 2 : 1
 }
 
 class NestWriter {
