@@ -43,7 +43,7 @@ export const jobStep = (unit: Unit, node: Node, job: Job, text: string, { a, b, 
       [],
       (f, { from, to, thread }) => part(f, places(e, f, thread), from, to),
     )
-    unit.regions!.fork(e.f, { ref, extent, grain })
+    unit.regions!.fork(e.f, { ref, extent, grain, work })
   }
   const pitch = (out.buffer.size / Math.max(1, job.rows)) * bytes
   return {

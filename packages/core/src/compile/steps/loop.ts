@@ -104,7 +104,7 @@ export const loopStep = (unit: Unit, spec: LoopSpec, text: string, path: string)
           [],
           (g, { from, to, thread }) => part({ ...e, f: g }, from, to, thread),
         )
-        unit.regions!.fork(f, { ref, extent, grain })
+        unit.regions!.fork(f, { ref, extent, grain, work })
       } else part(e, i32.const(0), i32.const(extent), i32.const(0))
     },
   }

@@ -165,7 +165,7 @@ const sweepOf = (unit: Unit, members: readonly Member[], inside: ReadonlySet<Buf
           [],
           (g, { from, to, thread }) => run({ ...e, f: g }, from, to, thread),
         )
-        unit.regions!.fork(f, { ref, extent, grain })
+        unit.regions!.fork(f, { ref, extent, grain, work })
       } else run(e, i32.const(0), i32.const(extent), i32.const(0))
     },
   }

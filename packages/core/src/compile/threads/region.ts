@@ -17,10 +17,14 @@ export interface Task {
   readonly ref: FunctionRef
   readonly extent: number
   readonly grain: number
+  /** Nanoseconds that it takes on one thread, guessed. */
+  readonly work: number
 }
 
 const SPINS = 4000 // about 20 µs
-const PIECES = 4 // for each thread: some threads are slower than others
+// Pieces for each thread, since some threads are slower than others: more where there is much to do.
+const [FEWEST, MOST] = [4, 16]
+const PIECE = 100_000 // ns
 const NAP = 2_000_000n // ns: nobody sleeps longer without looking again
 
 const upper = (x: I64): I32 => i32.wrapI64(i64.shrU(x, i64.const(32n)))
@@ -54,7 +58,8 @@ export class Regions {
   fork(f: FunctionBuilder, task: Task): void {
     const id = this.#tasks.push(task) - 1
     const units = Math.ceil(task.extent / task.grain)
-    const pieces = Math.min(units, PIECES * this.threads)
+    const each = Math.round(task.work / this.threads / PIECE)
+    const pieces = Math.min(units, Math.max(FEWEST, Math.min(MOST, each)) * this.threads)
     const step = Math.ceil(units / pieces) * task.grain
     const count = Math.ceil(task.extent / step)
     atomic.store32(f, this.#at('task'), id)
