@@ -16,7 +16,7 @@ export {
 } from './primitives/define.js'
 export { PRIMITIVES } from './primitives/registry.js'
 export { range, sizeOf, stridesOf } from './shape.js'
-export { dataOf, filled, fromData, symOf } from './tensor.js'
+export { copyOfData, dataOf, filled, fromData, symOf } from './tensor.js'
 export { bind, withSites } from './trace/trace.js'
 export { evaluate, linearizeGraph, pushForward } from './transforms/evaluate.js'
 export { traceAt } from './transforms/functional.js'

@@ -13,6 +13,8 @@ export type NestedNumbers = number | readonly NestedNumbers[]
 export let symOf: (t: Tensor) => Sym | undefined
 /** The elements, not a copy; forces a symbol whose inputs are known. Internal. */
 export let dataOf: (t: Tensor) => TypedArray
+/** A copy of the elements. Internal. */
+export let copyOfData: (t: Tensor) => TypedArray
 /** Makes any further use an error that names `where`. Internal. */
 export let markDonated: (t: Tensor, where: string) => void
 /** Where the tensor was donated, if it was. Internal. */
@@ -97,7 +99,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
 
   /** A copy of the elements, row-major. */
   toTypedArray(): TypedArray {
-    return dataOf(this).slice()
+    return copyOfData(this)
   }
 
   /** The number of a one-element tensor. */
@@ -163,6 +165,11 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
         return t.#data
       }
       return dataOf(t.#sym!.scope.force(t.#sym!))
+    }
+    copyOfData = (t) => {
+      // What lies elsewhere is copied by being read.
+      if (t.#remote && !t.#data && t.#donatedTo === undefined) return t.#remote.read()
+      return dataOf(t).slice()
     }
     markDonated = (t, where) => {
       t.#donatedTo = where

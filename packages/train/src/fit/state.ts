@@ -1,6 +1,6 @@
 import type { Tensor } from '@cotangent/core'
 import { tree } from '@cotangent/core'
-import { dataOf, fromData } from '@cotangent/core/internal'
+import { copyOfData, fromData } from '@cotangent/core/internal'
 
 /** Plain data: what a callback remembers. It is saved with the state, so a resumed run goes on where it was. */
 export type Plain =
@@ -53,4 +53,4 @@ export interface TrainState<P = unknown, S = unknown, O = unknown> {
 
 /** A copy of every tensor of a tree: what is donated to a step must not be what somebody holds. */
 export const copied = <T>(t: T): T =>
-  tree.map((x: Tensor) => fromData(dataOf(x).slice(), x.shape, x.dtype), t) as T
+  tree.map((x: Tensor) => fromData(copyOfData(x), x.shape, x.dtype), t) as T
