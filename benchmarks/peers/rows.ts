@@ -57,7 +57,7 @@ const transformer = (batch: number, time: number, width: number, blocks: number)
 const WIDTH =
   'Products with the vectors of the processor, of 256 bits or more; those of WebAssembly have 128.'
 const COPIES =
-  'Arguments are copied into the memory of the program and results out of it, which takes longer than computing them.'
+  'Vectors of 128 bits, and results are copied out of the memory of the program into memory of their own.'
 
 const product = (n: number, dtype: 'float32' | 'float64'): Row => ({
   id: `matmul-${n}${dtype === 'float64' ? '-f64' : ''}`,
@@ -131,6 +131,8 @@ export const ROWS: readonly Row[] = [
       bias: bias(256),
     },
     flops: 2 * 32 * 32 * 64 * 256 * 5,
+    reason:
+      'Products and the sigmoids and tanhs of the gates with vectors of 128 bits; small products for each time step.',
   },
   {
     id: 'transformer',
@@ -153,6 +155,7 @@ export const ROWS: readonly Row[] = [
       b1: bias(256),
       w2: weight(256, 8),
     },
+    reason: WIDTH,
   },
   adam('adam', 1),
   // More than the caches hold.
@@ -166,6 +169,7 @@ export const ROWS: readonly Row[] = [
     kind: 'matmul',
     tensors: { a: { shape: [1024, 1024] }, b: { shape: [1024, 1] } },
     bytes: 4 * (1024 * 1024 + 2048),
+    reason: WIDTH,
   },
   {
     id: 'sum',
@@ -173,6 +177,7 @@ export const ROWS: readonly Row[] = [
     kind: 'sum',
     tensors: { x: { ...million, offset: 1 } },
     bytes: 4e6,
+    reason: 'Vectors of 128 bits, and long sums are folded into float64.',
   },
   {
     id: 'exp',
