@@ -68,6 +68,12 @@ test('labels that do not fit are refused', () => {
   )
 })
 
+test('scores of one class, whose loss would always be 0, are refused', () => {
+  expect(() => loss.softmaxCrossEntropy(tensor([[3], [-1]]), tensor([1, 0]))).toThrow(
+    'softmaxCrossEntropy: scores [2, 1] have one class, which is always right. Give an output for each class, or use sigmoidBinaryCrossEntropy for yes and no.',
+  )
+})
+
 describe('every loss of logits stays finite at extreme ones, with its gradient', () => {
   const f64 = { dtype: 'float64' } as const
   const logits = tensor([1e4, -1e4, 1e4, -1e4, 1e300, -1e300], f64)
@@ -120,7 +126,10 @@ test('the loss with smoothed labels has its minimum where the reference says', (
 
 test('a target whose broadcasting would pair everything with everything is refused', () => {
   expect(() => loss.mse(tensor([[1], [2]]), tensor([1, 2]))).toThrow(
-    'mse: predictions [2, 1] and targets [2] differ. Reshape one to the shape of the other.',
+    'mse: predictions [2, 1] and targets [2] differ. The model has one output for each example: give the targets as a column too, as [[1], [2]] or by reshape(y, [y.size, 1]).',
+  )
+  expect(() => loss.mse(tensor([1, 2]), tensor([[1], [2]]))).toThrow(
+    'mse: predictions [2] and targets [2, 1] differ. Reshape one to the shape of the other.',
   )
   expect(() => loss.mae(tensor([1, 2]), tensor([1, 2]), { weights: tensor([1, 2, 3]) })).toThrow(
     'mae: weights [3] do not fit losses [2]. Give one weight for each loss.',

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -115,7 +115,47 @@ describe('a process that is killed', () => {
       kills++
     }
     expect(kills).toBe(2)
+    expect(readdirSync(folder).filter((name) => name.startsWith('killed.'))).toEqual(['killed.safetensors'])
   }, 240_000)
+})
+
+describe('what a killed process left beside a checkpoint', () => {
+  const dead = spawnSync(process.execPath, ['--version']).pid
+  const lay = (file: string) => {
+    const left = [
+      `${file}.${dead}.tmp`, // of a process that is no more
+      `${file}.${process.ppid}.tmp`, // of one that lives
+      `${file}.${process.pid}.tmp`, // our own
+      `${file}.${dead}.tmp.bak`,
+      `${file}.x${dead}.tmp`,
+      `other-${file}.${dead}.tmp`,
+    ]
+    for (const name of left) writeFileSync(join(folder, name), 'half a file')
+    return left
+  }
+  const there = (names: readonly string[]) => names.filter((name) => readdirSync(folder).includes(name))
+
+  test('goes when the file is read, and what is not known to be left stays', async () => {
+    const left = lay('stale.safetensors')
+    expect(there(left)).toEqual(left)
+    expect(await readCheckpoint(join(folder, 'stale.safetensors'))).toBeUndefined()
+    expect(there(left)).toEqual(left.slice(1))
+  })
+
+  test('goes when a run that saves there starts', async () => {
+    const left = lay('started.safetensors')
+    const file = join(folder, 'started.safetensors')
+    await fit({ ...small(), epochs: 1, callbacks: [checkpointEvery({ file })] }).last()
+    // Our own is the one that the save wrote over and renamed.
+    expect(there(left)).toEqual(left.filter((_, i) => i !== 0 && i !== 2))
+  })
+
+  test('stays where the folder cannot be listed, and nothing fails', async () => {
+    const left = lay('closed.safetensors')
+    const fs = { ...(await import('node:fs/promises')), readdir: () => Promise.reject(new Error('EACCES')) }
+    expect(await readCheckpoint(join(folder, 'closed.safetensors'), { fs })).toBeUndefined()
+    expect(there(left)).toEqual(left)
+  })
 })
 
 describe('checkpointEvery', () => {

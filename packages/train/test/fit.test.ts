@@ -292,4 +292,13 @@ describe('what cannot work is refused', () => {
     const model = sequential({ head: dense(2) })
     await expect(fit({ ...plain, model, data, epochs: 1 }).last()).rejects.toThrow(/mse: predictions/)
   })
+
+  test('one number for each example, for a model of one output, is told to be a column', async () => {
+    const flat = dataset.fromArrays([[1], [2]], [1, 2])
+    await expect(fit({ ...plain, data: flat, epochs: 1 }).last()).rejects.toThrow(
+      'mse: predictions [2, 1] and targets [2] differ. The model has one output for each example: give the targets as a column too',
+    )
+    const column = dataset.fromArrays([[1], [2]], [[1], [2]])
+    expect((await fit({ ...plain, data: column, epochs: 1 }).last()).step).toBe(1)
+  })
 })

@@ -44,8 +44,14 @@ const crossEntropyOf = (
   cost: (target: Tensor) => Tensor,
   { labelSmoothing = 0, classWeights, ...options }: CrossEntropyOptions,
 ): Tensor => {
-  const hard = distribution(op, labels, scores)
   const classes = scores.shape.at(-1)!
+  if (classes === 1)
+    throw new CotangentError(
+      'Shape',
+      `${op}: scores [${scores.shape.join(', ')}] have one class, which is always right. Give an output for each class, or use sigmoidBinaryCrossEntropy for yes and no.`,
+      { op, shapes: [scores.shape, labels.shape] },
+    )
+  const hard = distribution(op, labels, scores)
   if (classWeights !== undefined && (classWeights.rank !== 1 || classWeights.shape[0] !== classes))
     throw new CotangentError(
       'Shape',

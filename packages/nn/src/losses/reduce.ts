@@ -32,15 +32,24 @@ export const reduce = (
   return total === undefined ? mean(weighted) : div(sum(weighted), total)
 }
 
+const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((n, i) => n === b[i])
+
 /** Refuses a target whose broadcasting would silently make a table of all pairs, [n, 1] with [n]. */
 export const sameShapes = (op: string, prediction: Tensor, target: Tensor): void => {
-  const equal = prediction.rank === target.rank && prediction.shape.every((n, i) => n === target.shape[i])
-  if (!equal && target.rank !== 0)
-    throw new CotangentError(
-      'Shape',
-      `${op}: predictions ${show(prediction)} and targets ${show(target)} differ. Reshape one to the shape of the other.`,
-      { op, shapes: [prediction.shape, target.shape] },
-    )
+  const [given, wanted] = [target.shape, prediction.shape]
+  if (sameShape(given, wanted) || target.rank === 0) return
+  // A model of one output, dense(1), and one number for each example.
+  const column = wanted.at(-1) === 1 && sameShape([...given, 1], wanted)
+  throw new CotangentError(
+    'Shape',
+    `${op}: predictions ${show(prediction)} and targets ${show(target)} differ. ${
+      column
+        ? `The model has one output for each example: give the targets as a column too, as [[1], [2]] or by reshape(y, [y.size, 1]).`
+        : 'Reshape one to the shape of the other.'
+    }`,
+    { op, shapes: [prediction.shape, target.shape] },
+  )
 }
 
 /** The labels mixed with the uniform distribution over `classes`: y(1 - ε) + ε/classes. */

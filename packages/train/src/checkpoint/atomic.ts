@@ -7,9 +7,12 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>
   rm(path: string, options: { force: boolean }): Promise<void>
   readFile(path: string): Promise<Uint8Array>
+  /** The names in a folder; without it, what killed processes left beside a file stays there. */
+  readdir?(path: string): Promise<readonly string[]>
 }
 
-const nodeFs = async (): Promise<FileSystem> => await import('node:fs/promises')
+/** Where files are unless something else is given. */
+export const nodeFs = async (): Promise<FileSystem> => await import('node:fs/promises')
 
 const folderOf = (path: string): string => {
   const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'))

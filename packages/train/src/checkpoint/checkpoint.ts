@@ -2,8 +2,9 @@ import { CotangentError } from '@cotangent/core'
 import { type TaskEither, tryCatch } from 'fp-ts/lib/TaskEither.js'
 import type { Callback } from '../fit/callback.js'
 import type { TrainState } from '../fit/state.js'
-import { type FileSystem, readIfThere, writeAtomically } from './atomic.js'
+import { type FileSystem, nodeFs, readIfThere, writeAtomically } from './atomic.js'
 import { decodeState, encodeState } from './encode.js'
+import { removeStale } from './stale.js'
 
 /** Options of {@link checkpointEvery}. */
 export interface CheckpointOptions {
@@ -25,7 +26,8 @@ const positive = (name: string, n: number | undefined): void => {
 
 /**
  * Saves the state of a run as it goes, and once more when it ends or is aborted. A reader finds the latest whole state
- * whenever the process is killed: each is written to a file beside it, flushed to the disk and renamed.
+ * whenever the process is killed: each is written to a file beside it, flushed to the disk and renamed. What a killed
+ * process left beside the file is removed when a run starts and when the file is read.
  *
  * @example
  * checkpointEvery({ file: 'run.safetensors', steps: 500 }).name // => 'checkpoint'
@@ -41,6 +43,7 @@ export const checkpointEvery = ({
   const write = (state: TrainState) => writeAtomically(file, encodeState(state), fs)
   return {
     name: 'checkpoint',
+    onStart: async () => removeStale(file, fs ?? (await nodeFs())),
     ...(steps !== undefined && {
       async onStep({ step, state }) {
         if (step % steps === 0) await write(state())
@@ -68,7 +71,9 @@ export const readCheckpoint = async <P = unknown, S = unknown, O = unknown>(
   file: string,
   { fs }: { readonly fs?: FileSystem } = {},
 ): Promise<TrainState<P, S, O> | undefined> => {
-  const bytes = await readIfThere(file, fs)
+  const system = fs ?? (await nodeFs())
+  await removeStale(file, system)
+  const bytes = await readIfThere(file, system)
   return bytes === undefined ? undefined : decodeState(bytes, file)
 }
 
