@@ -107,6 +107,23 @@ describe('figures', () => {
       ]),
     )
   })
+  test('the numbers of an axis differ where they are large or small, too', async () => {
+    const labels = async (last: number) => {
+      const points = [
+        [0, 0],
+        [last, 1],
+      ] as const
+      const svg = await figure.lines({
+        title: 't',
+        x: { name: 'x' },
+        y: axes.x,
+        lines: [{ name: 'a', points }],
+      })
+      return [...svg.matchAll(/>([\d.e-]+)<\/text>/g)].map(([, text]) => text!)
+    }
+    expect(await labels(2e5)).toEqual(expect.arrayContaining(['50000', '1e5', '1.5e5', '2e5']))
+    expect(await labels(2e-4)).toEqual(expect.arrayContaining(['5e-5', '1e-4', '1.5e-4', '2e-4']))
+  })
   test('exact zeros have bars of their own', async () => {
     const draw = (values: readonly number[]) => figure.histogram({ title: 't', x: 'w', values })
     expect(await draw([0, 1, -1])).toContain('exactly 0')

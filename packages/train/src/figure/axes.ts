@@ -6,10 +6,12 @@ export interface Axis {
   readonly max?: number
 }
 
+/** The number beside a tick, with the digits that tell it from its neighbours. */
 const number = (x: number): string => {
   const size = Math.abs(x)
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return x.toExponential(0).replace('e+', 'e')
-  return String(Number(x.toPrecision(4)))
+  if (size === 0 || (size >= 1e-3 && size < 1e5)) return String(Number(x.toPrecision(4)))
+  const [mantissa, exponent] = x.toExponential(2).split('e')
+  return `${Number(mantissa)}e${Number(exponent)}`
 }
 
 /** The limits of a logarithmic axis at powers of ten, so that all values are seen. */
