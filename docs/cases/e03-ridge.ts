@@ -1,8 +1,9 @@
 import { type Tensor, tensor } from '@cotangent/core'
 import { elasticNet, l1, l2, leastSquares, ridgePath, solve } from '@cotangent/regularize'
 import { figure } from '@cotangent/train'
-import type { Case, Outcome } from './support/case.js'
+import type { Case, Measured } from './support/case.js'
 import { diabetes, NAMES } from './support/diabetes.js'
+import { rowsOf } from './support/raw.js'
 
 // scikit-learn's Ridge(alpha=1) on the same data.
 const KNOWN = [
@@ -18,7 +19,7 @@ export const ridge: Case = {
     'The diabetes data: ½‖y - Xβ‖² + ½α‖β‖² for α from 10⁻³ to 10³. And two columns that are nearly the same (bmi and a copy with a little noise), with L1, L2 and both.',
   lesson:
     'Squared L2 shrinks the whole vector and never makes a zero. It shrinks most where the data say least, and does not bring coefficients to one level. Between columns that say the same, L2 shares evenly and L1 picks one.',
-  async run(): Promise<Outcome> {
+  async run(): Promise<Measured> {
     const { X, y, n } = await diabetes()
     const alphas = Array.from({ length: 61 }, (_, i) => 10 ** (-3 + i / 10))
     const fits = ridgePath(
@@ -26,13 +27,7 @@ export const ridge: Case = {
       y,
       alphas.map((a) => a / n),
     )
-    const one = ridgePath(X, y, [1 / n])[0]!.params.kernel.toTypedArray()
-    const off = Math.max(...KNOWN.map((b, k) => Math.abs(one[k]! / b - 1)))
     const betas = fits.map((fit) => [...fit.params.kernel.toTypedArray()])
-    const norms = betas.map((b) => Math.hypot(...b))
-    const zeros = betas.flat().filter((b) => b === 0).length
-    const single = betas[0]!.map((_, k) => betas.map((b) => Math.abs(b[k]!)))
-    const growing = single.filter((path) => path.some((v, i) => i > 0 && v > path[i - 1]! + 1e-9)).length
 
     const bmi = Array.from({ length: n }, (_, i) => X.toTypedArray()[i * 10 + 2]!)
     // A fixed little wave in place of noise: the copy is correlated 0.99 with the original.
@@ -50,13 +45,19 @@ export const ridge: Case = {
         ['elastic net', elasticNet(0.5, 0.99)],
       ] as const
     ).map(([name, penalty]) => [name, [...(solve({ loss, penalty }) as Tensor).toTypedArray()]] as const)
-    const evenness = (pair: readonly number[]) =>
-      Math.min(...pair.map(Math.abs)) / Math.max(...pair.map(Math.abs))
-    const of = Object.fromEntries(shares)
     return {
       head: ['penalty', 'β of bmi', 'β of its copy'],
       rows: shares.map(([name, [a, b]]) => [name, a!.toFixed(2), b!.toFixed(2)]),
-      raw: [['alpha', 'df', ...NAMES], ...alphas.map((a, i) => [a, fits[i]!.df, ...betas[i]!])],
+      raw: [
+        ['part', 'alpha', 'df', ...NAMES],
+        ...alphas.map((a, i) => ['ridge', a, fits[i]!.df, ...betas[i]!]),
+        ...shares.map(([name, [a, b]]) => [
+          'twins',
+          name,
+          '',
+          ...NAMES.map((_, k) => (k === 2 ? a! : k === 3 ? b! : '')),
+        ]),
+      ],
       figures: {
         trace: await figure.lines({
           title: 'Coefficients of ridge regression',
@@ -64,6 +65,7 @@ export const ridge: Case = {
           y: { name: 'coefficient' },
           lines: NAMES.map((name, k) => ({
             name,
+            dashed: k > 7,
             points: fits.map((fit, i) => [fit.df, betas[i]![k]!] as const),
           })),
           width: 760,
@@ -76,33 +78,51 @@ export const ridge: Case = {
           groups: ['bmi', 'copy'].map((name, k) => ({ name, values: shares.map(([, pair]) => pair[k]!) })),
         }),
       },
-      claims: [
-        {
-          text: 'The coefficients at α = 1 are those of scikit-learn',
-          measured: `relative difference ${off.toExponential(1)}`,
-          holds: off < 1e-9,
-        },
-        {
-          text: 'The norm falls with α at every step',
-          measured: `from ${norms[0]!.toFixed(0)} to ${norms.at(-1)!.toFixed(1)}`,
-          holds: norms.every((v, i) => i === 0 || v < norms[i - 1]!),
-        },
-        {
-          text: 'No coefficient is ever exactly zero',
-          measured: `${zeros} zeros in ${betas.length} fits`,
-          holds: zeros === 0,
-        },
-        {
-          text: 'L2 shares between twins, L1 picks one',
-          measured: `smaller over larger: L2 ${evenness(of.L2!).toFixed(2)}, L1 ${evenness(of.L1!).toFixed(2)}`,
-          holds: evenness(of.L2!) > 0.9 && evenness(of.L1!) < 0.1,
-        },
-        {
-          text: 'Every coefficient falls by itself, towards one level',
-          measured: `${growing} of 10 grow somewhere on the way`,
-          holds: growing === 0,
-        },
-      ],
     }
+  },
+  judge(raw) {
+    const rows = rowsOf(raw).where({ part: 'ridge' })
+    const paths = NAMES.map((name) => rows.of(name))
+    const alphas = rows.of('alpha')
+    const at1 = alphas.findIndex((a) => Math.abs(a - 1) < 1e-9)
+    const off = Math.max(...KNOWN.map((b, k) => Math.abs(paths[k]![at1]! / b - 1)))
+    const norms = alphas.map((_, i) => Math.hypot(...paths.map((path) => path[i]!)))
+    const zeros = paths.flat().filter((b) => b === 0).length
+    const growing = paths.filter((path) =>
+      path.some((v, i) => i > 0 && Math.abs(v) > Math.abs(path[i - 1]!) + 1e-9),
+    ).length
+    const sizes = NAMES.map((_, k) => Math.abs(paths[k]![at1]!))
+    const evenness = (name: string) => {
+      const twins = rowsOf(raw).where({ part: 'twins', alpha: name })
+      const [a, b] = [twins.of('bmi')[0]!, twins.of('bp')[0]!].map(Math.abs) as [number, number]
+      return Math.min(a, b) / Math.max(a, b)
+    }
+    return [
+      {
+        text: 'The coefficients at α = 1 are those of scikit-learn',
+        measured: `relative difference ${off.toExponential(1)}`,
+        holds: off < 1e-9,
+      },
+      {
+        text: 'The norm falls with α at every step',
+        measured: `from ${norms[0]!.toFixed(0)} to ${norms.at(-1)!.toFixed(1)}`,
+        holds: norms.every((v, i) => i === 0 || v < norms[i - 1]!),
+      },
+      {
+        text: 'No coefficient is ever exactly zero',
+        measured: `${zeros} zeros in ${alphas.length} fits`,
+        holds: zeros === 0,
+      },
+      {
+        text: 'L2 shares between twins, L1 picks one',
+        measured: `smaller over larger: L2 ${evenness('L2').toFixed(2)}, L1 ${evenness('L1').toFixed(2)}`,
+        holds: evenness('L2') > 0.9 && evenness('L1') < 0.1,
+      },
+      {
+        text: 'Every coefficient falls by itself, towards one level',
+        measured: `${growing} of 10 grow somewhere on the way; at α = 1 the largest is ${(Math.max(...sizes) / Math.min(...sizes)).toFixed(0)} times the smallest`,
+        holds: growing === 0,
+      },
+    ]
   },
 }

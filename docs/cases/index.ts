@@ -4,9 +4,11 @@ import { ridge } from './e03-ridge.js'
 import { squareRoot } from './e04-norm2.js'
 import { overfitting, withoutNoise } from './e05-overfitting.js'
 import { depth } from './e06-depth.js'
+import { recurrent } from './e07-recurrent.js'
 import { stopping } from './e08-early-stopping.js'
 import { robustness } from './e09-augmentation.js'
 import { decay } from './e10-decay.js'
+import { normalisation } from './e11-batch-norm.js'
 import { structure } from './e12-structure.js'
 import { selection } from './e13-selection.js'
 import { secondOrder } from './e14-second-order.js'
@@ -21,9 +23,11 @@ export const cases: readonly Case[] = [
   overfitting,
   withoutNoise,
   depth,
+  recurrent,
   stopping,
   robustness,
   decay,
+  normalisation,
   structure,
   selection,
   secondOrder,

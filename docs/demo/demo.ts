@@ -3,8 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Listr } from 'listr2'
 import { cases } from '../cases/index.js'
-import type { Case, Outcome } from '../cases/support/case.js'
+import { type Case, type Outcome, outcomeOf } from '../cases/support/case.js'
 import { save } from '../cases/support/save.js'
+import type { Verdict } from '../cases/support/verdict.js'
 import { tourPage } from './page.js'
 import { table } from './table.js'
 
@@ -16,7 +17,7 @@ const tasks = cases.map((one) => ({
   title: `${one.id}  ${one.title}`,
   task: async (_: unknown, task: { title: string; output: string }) => {
     const started = performance.now()
-    const outcome = await one.run({
+    const outcome = await outcomeOf(one, {
       full,
       seeds,
       log: (text) => {
@@ -35,14 +36,16 @@ const tasks = cases.map((one) => ({
 console.log(`The practical cases, ${full ? 'in full, five seeds' : 'in small, one seed'}.\n`)
 await new Listr(tasks, { concurrent: false }).run()
 
+const word = (verdict: Verdict): string => (verdict === 'undecided' ? '?' : verdict ? 'yes' : 'NO')
+const verdicts = done.flatMap(([, { claims }]) => claims.map(({ holds }) => word(holds)))
+const count = (which: string): number => verdicts.filter((v) => v === which).length
 const rows = done.flatMap(([one, { claims }]) =>
-  claims.map(({ text, measured, holds }, i) => [
-    i === 0 ? one.id : '',
-    `${holds ? 'yes' : 'NO '}  ${text}`,
-    measured,
-  ]),
+  claims.map(({ text, measured, holds }, i) => [i === 0 ? one.id : '', word(holds), text, measured]),
 )
-console.log(`\n${table(['case', 'holds', 'measured'], rows, 3)}\n`)
+console.log(`\n${table(['case', 'holds', 'statement', 'measured'], rows, 4)}\n`)
+console.log(
+  `${verdicts.length} statements: ${count('yes')} hold, ${count('NO')} do not, ${count('?')} are within what chance makes of numbers this small.`,
+)
 
 const folder = new URL('../../.cache/', import.meta.url)
 mkdirSync(folder, { recursive: true })

@@ -1,5 +1,5 @@
 import { random, relu, type Tensor, tensor } from '@cotangent/core'
-import { activation, dense, dropout, sequential } from '@cotangent/nn'
+import { activation, dense, dropout, init, sequential } from '@cotangent/nn'
 import { dataset } from '@cotangent/train'
 import { loadDigits } from '../../data/digits/digits.js'
 
@@ -48,17 +48,18 @@ export const parts = (
   return { clean, train: { ...clean, y: tensor(y) as Tensor }, validation: validation!, test: test!, wrong }
 }
 
-/** 64-width-width-10 with relu; `drop` are the rates on the input and behind the two hidden layers. */
+/** 64-width-width-10 with relu and He's weights; `drop` are the rates on the input and behind the two hidden layers. */
 export const network = (width: number, drop?: readonly [number, number, number]) => {
   const [input, first, second] = drop ?? [0, 0, 0]
+  const kernelInit = init.heNormal
   return sequential({
     dropInput: dropout({ rate: input }),
-    one: dense(width),
+    one: dense(width, { kernelInit }),
     act1: activation(relu),
     drop1: dropout({ rate: first }),
-    two: dense(width),
+    two: dense(width, { kernelInit }),
     act2: activation(relu),
     drop2: dropout({ rate: second }),
-    head: dense(10),
+    head: dense(10, { kernelInit }),
   })
 }

@@ -7,6 +7,6 @@ export const median = (xs: readonly number[]): number => {
   const half = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
 }
-/** `22.5 ± 1.2`. */
+/** `22.5 ± 1.2`; one number has no deviation. */
 export const spread = (xs: readonly number[], digits = 1): string =>
-  `${mean(xs).toFixed(digits)} ± ${deviation(xs).toFixed(digits)}`
+  mean(xs).toFixed(digits) + (xs.length > 1 ? ` ± ${deviation(xs).toFixed(digits)}` : '')
