@@ -247,7 +247,15 @@ const runLaws = (c: Context, onProgress?: CheckOptions['onProgress']): Finding[]
   for (const [done, part] of parts.entries()) {
     onProgress?.({ law: part.law, done, of: parts.length })
     if (part.last && found.some((f) => f.failures.length > 0)) continue
-    const finding = part.run()
+    const failed = found.some((f) => f.failures.length > 0)
+    let finding: Finding
+    try {
+      finding = part.run()
+    } catch (cause) {
+      // What is wrong already may well make a later law throw; the reason is known then.
+      if (failed) continue
+      throw cause
+    }
     if (part.first && finding.failures.length > 0) return [finding]
     found.push(finding)
   }

@@ -9,7 +9,6 @@ export type LawId =
   | 'purity'
   | 'shape'
   | 'finite'
-  | 'regularity'
   | 'reverse'
   | 'forward'
   | 'adjoint'
@@ -35,7 +34,6 @@ export const LAWS: Readonly<Record<LawId, string>> = {
   purity: 'two runs give the same bits',
   shape: 'shapes are the same nearby',
   finite: 'values and derivatives are finite',
-  regularity: 'the function is differentiable here',
   reverse: 'directional derivative, reverse mode',
   forward: 'directional derivative, forward mode',
   adjoint: 'adjoint identity ⟨v, Ju⟩ = ⟨Jᵀv, u⟩',

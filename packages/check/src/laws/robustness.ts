@@ -33,13 +33,15 @@ const isTame = (s: Subject, x: Float64Array, v: Float64Array, i: number, rng: Rn
   const size = (c: number): number => Math.abs(c) || 1
   const calm = (d: Float64Array): boolean => {
     const line = lineAlong((z) => s.value(z).data, x, v, d, s.eps)
-    const { verdict } = regularityOf(line)
-    if (verdict !== 'smooth' && verdict !== 'kink') return false
+    const { verdict, left, right } = regularityOf(line)
+    if (verdict === 'kink') return Number.isFinite(left / size(x[i]!)) && Number.isFinite(right / size(x[i]!))
+    if (verdict !== 'smooth') return false
     // Where rounding hides the slope nothing is known of it.
     const slope = ridders(line)
     return (
       slope !== null &&
-      slope.error <= 1e-2 * Math.abs(slope.value) + 1e-9 * Math.abs(line.at0) &&
+      slope.error <=
+        1e-2 * Math.abs(slope.value) + 1e-9 * Math.max(Math.abs(line.at0), Math.abs(line.probe(1, 1)) || 0) &&
       Number.isFinite(slope.value / size(x[i]!))
     )
   }
