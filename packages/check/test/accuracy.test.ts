@@ -11,6 +11,7 @@ import {
   sub,
   sum,
   type Tensor,
+  tanh,
 } from '@cotangent/core'
 import * as E from 'fp-ts/lib/Either.js'
 import { expect, test } from 'vitest'
@@ -31,6 +32,10 @@ const accuracyOf = (f: Fun, x: Tensor) => {
 test('σ(x)σ(-x) and y(1 - y) are one rule, and only one of them is accurate', () => {
   expect(accuracyOf((x) => sum(sigmoid(x!)), d([36, -1]))?.ulps).toBeLessThan(4)
   expect(accuracyOf((x) => sum(plain(x!)), d([36, -1]))?.ulps).toBeGreaterThan(1e12)
+})
+test('the slope of tanh keeps its digits where tanh is 1 to the last bit', () => {
+  for (const at of [d([0.1, -1]), d([18, -5]), d([30, -300])])
+    expect(accuracyOf((x) => sum(tanh(x!)), at)?.ulps).toBeLessThan(4)
 })
 test('with a limit the inaccurate operation is refused, and named', () => {
   expect(failuresOf((x) => sum(sigmoid(x!)), [d([36, -1])], { seed: 1, ulps: 4 })).toEqual([])

@@ -4,7 +4,7 @@ import { bind, PRIMITIVES } from '@cotangent/core/internal'
 import type { Draw, Params, ProgramOperation } from './operations.js'
 
 // Primitives that no public operation is made of: derivatives of loops write into buffers at places that they compute, and
-// random numbers are scaled with one rounding.
+// random numbers are scaled with one rounding, and tanh has a slope.
 
 const apply = (name: string, inputs: readonly Tensor[], params: Params = {}): Tensor =>
   bind(PRIMITIVES.get(name)!, inputs, params)[0]!
@@ -43,6 +43,12 @@ export const primitives: Readonly<Record<string, ProgramOperation>> = {
     arity: 2,
     params: window,
     apply: ([x, i], p) => apply('dynamicUpdate', [x!, tail(x!, p), placeIn(x!, i!, p)], { axis: p.axis }),
+  },
+  /** The slope of tanh. */
+  sech2: {
+    arity: 1,
+    params: ([x]) => (x!.dtype.startsWith('float') ? {} : null),
+    apply: ([x]) => apply('sech2', [x!]),
   },
   fma: {
     arity: 2,

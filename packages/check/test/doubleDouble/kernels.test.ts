@@ -224,6 +224,7 @@ const unary = [
   'sinh',
   'cosh',
   'tanh',
+  'sech2',
   'asinh',
   'acosh',
   'atanh',

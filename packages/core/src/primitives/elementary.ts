@@ -9,6 +9,7 @@ import {
   lgamma as lgammaOf,
   polygamma as polygammaOf,
   pow as powOf,
+  sech2 as sech2Of,
   sigmoid as sigmoidOf,
   sinh as sinhOf,
   softplus as softplusOf,
@@ -273,13 +274,20 @@ export const coshP = unary('cosh', {
   why: 'd cosh x = sinh x dx',
 })
 export const cosh = call(coshP)
-// (1-y)(1+y), not 1-y²: no cancellation as |y| → 1
+// From x: where y is 1 to the last bit, (1-y)(1+y) has no digit left
 export const tanhP = unary('tanh', {
   f: tanhOf,
-  d: (t, _, y) => mul(t, mul(sub(one(y), y), shift(y, 1))),
-  why: 'd tanh x = (1-y)(1+y) dx',
+  d: (t, x) => mul(t, sech2(x)),
+  why: 'd tanh x = sech²x dx',
 })
 export const tanh = call(tanhP)
+export const sech2P = unary('sech2', {
+  f: sech2Of,
+  d: (t, x, y) => mul(t, scale(mul(tanh(x), y), -2)),
+  why: 'd sech²x = -2 tanh x sech²x dx',
+})
+/** 1/cosh² x. */
+export const sech2 = call(sech2P)
 export const asinhP = unary('asinh', {
   f: Math.asinh,
   d: (t, x) => mul(t, rsqrt(shift(square(x), 1))),

@@ -71,6 +71,7 @@ const bounds: Readonly<Record<string, number>> = {
   log: 1,
   log1p: 1,
   tanh: 1,
+  sech2: 1,
   sigmoid: 1,
   softplus: 1,
   sin: 1,

@@ -24,6 +24,7 @@ export const references: Readonly<Record<string, (x: number) => number>> = {
   atanh,
   cbrt,
   tanh: special.tanh,
+  sech2: special.sech2,
   sigmoid: special.sigmoid,
   softplus: special.softplus,
   erf: special.erf,

@@ -485,6 +485,7 @@ export const samples: Readonly<Record<string, Entry>> = {
   sinh: unary(e.sinhP),
   cosh: unary(e.coshP),
   tanh: unary(e.tanhP),
+  sech2: unary(e.sech2P),
   asinh: unary(e.asinhP),
   acosh: unary(e.acoshP, 1, 4),
   atanh: unary(e.atanhP, -1, 1),

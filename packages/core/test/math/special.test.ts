@@ -33,6 +33,7 @@ const unary: Record<string, readonly [f: (x: number) => number, bound: number]> 
   softplus: [special.softplus, 1],
   logSigmoid: [special.logSigmoid, 1],
   tanh: [special.tanh, 1],
+  sech2: [special.sech2, 1],
   sinh: [special.sinh, 1],
   cosh: [special.cosh, 1],
   acosh: [special.acosh, 1],

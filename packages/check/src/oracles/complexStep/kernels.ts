@@ -71,6 +71,7 @@ const elementwise: Readonly<Record<string, Kernel>> = {
   sinh: holomorphic((z) => f.sinh(z!)),
   cosh: holomorphic((z) => f.cosh(z!)),
   tanh: holomorphic((z) => f.tanh(z!)),
+  sech2: holomorphic((z) => f.sech2(z!)),
   asinh: holomorphic((z) => f.asinh(z!)),
   acosh: holomorphic((z) => f.acosh(z!)),
   atanh: holomorphic((z) => f.atanh(z!)),

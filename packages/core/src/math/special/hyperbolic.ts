@@ -33,6 +33,29 @@ export function tanh(x: number): number {
   return Math.sign(x) * (1 - 2 / (Math.exp(2 * size) + 1))
 }
 
+/**
+ * `sech(x)^2 = 1 / cosh(x)^2`, the slope of `tanh`, down to the subnormals. Within 2 ulp.
+ *
+ * Next to zero `1 - tanh(x)^2`; beyond, where that has ever fewer digits left, `4 e / (1 + e (2 + e))` with
+ * `e = exp(-2 |x|)` and what the rounding of the divisor lost; far out, where `e` is subnormal, `(2 exp(-|x|))^2`.
+ */
+export function sech2(x: number): number {
+  const size = Math.abs(x)
+  if (!(size >= 0.55)) {
+    const t = tanh(x)
+    return 1 - t * t
+  }
+  if (size > 354) {
+    const h = 2 * Math.exp(-size)
+    return h * h
+  }
+  const e = Math.exp(-2 * size)
+  const m = e * (2 + e)
+  const d = 1 + m
+  const q = (4 * e) / d
+  return q - q * ((m - (d - 1)) / d)
+}
+
 /** `exp(x) / 2` for `x > 1`, also where `exp(x)` alone overflows. */
 function halfExponential(x: number): number {
   return x < 709 ? Math.exp(x) / 2 : Math.exp(x - 1) * (Math.E / 2)

@@ -1,7 +1,7 @@
 /** Special functions on plain doubles, each within 2 ulp over its whole range. */
 export { digamma } from './digamma.js'
 export { erf, erfc, erfInv } from './erf.js'
-export { acosh, cosh, sinh, tanh } from './hyperbolic.js'
+export { acosh, cosh, sech2, sinh, tanh } from './hyperbolic.js'
 export { hypot } from './hypot.js'
 export { lgamma } from './lgamma.js'
 export { logSigmoid, sigmoid, softplus } from './logistic.js'

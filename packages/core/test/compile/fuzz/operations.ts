@@ -238,6 +238,12 @@ export const operations: Readonly<Record<string, Grow>> = {
     'exp expm1 log log1p sqrt rsqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid softplus relu erf erfc erfInv lgamma digamma',
     (name) => unary(name),
   ),
+  // As in every program that is trained: the slope beside the value.
+  tanh: (m) => {
+    const x = m.some(REAL)
+    m.add('tanh', [x])
+    m.add('sech2', [x])
+  },
   ...each('stopGradient', (name) => unary(name, ANY)),
   tag: (m) => m.add('tag', [m.some(ANY)], { name: 'here' }),
   integerPow: (m) => m.add('integerPow', [m.some(REAL)], { n: m.random.int(-3, 5) }),
@@ -439,7 +445,7 @@ export const weights: Readonly<Record<string, number>> = {
 /** Those that leave results inexact, so that what follows is not compared bit by bit. */
 export const rounded = new Set(
   (
-    'pow atan2 exp expm1 log log1p rsqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid softplus ' +
+    'pow atan2 exp expm1 log log1p rsqrt cbrt sin cos tan asin acos atan sinh cosh tanh sech2 asinh acosh atanh sigmoid softplus ' +
     'erf erfc erfInv lgamma digamma polygamma integerPow cholesky eigh lu qr svd triangularSolve'
   ).split(' '),
 )

@@ -37,6 +37,7 @@ const BOUNDS: Readonly<Record<string, Bound>> = {
     row('log', 0.85, 0.85),
     row('log1p', 1.45, 1.25),
     row('tanh', 1.75, 1.65),
+    row('sech2', 1.95, 1.95),
     row('sigmoid', 1.75, 1.65),
     row('softplus', 1.75, 1.65),
     row('sin', 0.52, 0.8),

@@ -1,5 +1,5 @@
 import { add, type Complex, div, mul, neg, real, scale, sqrt, square, sub } from '../arithmetic.js'
-import { expm1, log1p } from './exponential.js'
+import { exp, expm1, log1p } from './exponential.js'
 
 /** An odd function from its right half. */
 const odd =
@@ -16,6 +16,11 @@ export const tanh = odd((z) => {
   const e = expm1(scale(z, -2))
   return neg(div(e, add(e, real(2))))
 })
+/** 4E/(1 + E)² with E = e^(-2z) on the right half; even. */
+export const sech2 = (z: Complex): Complex => {
+  const e = exp(scale(z[0] < 0 ? neg(z) : z, -2))
+  return scale(div(e, square(add(real(1), e))), 4)
+}
 /** log(z + √(z² + 1)) = log1p(z + z²/(1 + √(z² + 1))). */
 export const asinh = odd((z) => {
   const z2 = square(z)

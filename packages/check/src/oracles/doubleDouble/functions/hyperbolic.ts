@@ -14,7 +14,7 @@ import {
   sub,
 } from '../arithmetic.js'
 import { LN2 } from '../constants.js'
-import { expm1, expScaled, log, log1p, TINY } from './exponential.js'
+import { exp, expm1, expScaled, log, log1p, TINY } from './exponential.js'
 
 /** An odd function x + O(x³) from its values on x > 0. */
 const odd =
@@ -35,6 +35,12 @@ export const tanh = odd((x) => {
   const e = expm1(scale(x, -2))
   return neg(div(e, add(e, [2, 0])))
 })
+
+/** 4e/(1+e)² with e = exp(-2|x|). */
+export const sech2 = (x: DoubleDouble): DoubleDouble => {
+  const e = exp(scale(abs(x), -2))
+  return scale(div(e, square(add(ONE, e))), 4)
+}
 
 export const asinh = odd((x) => {
   if (x[0] > HUGE) return add(log(x), LN2)

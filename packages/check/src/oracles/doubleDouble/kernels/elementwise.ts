@@ -195,6 +195,7 @@ export const elementwise = {
   sinh: smooth(one(f.sinh)),
   cosh: smooth(one(f.cosh)),
   tanh: smooth(one(f.tanh)),
+  sech2: smooth(one(f.sech2)),
   asinh: smooth(one(f.asinh)),
   acosh: smooth(one(f.acosh)),
   atanh: smooth(one(f.atanh)),

@@ -151,6 +151,35 @@ export const tanh = (l: Lanes, x: V128): V128 => {
   return copySign(l, l.select(far, l.sub(l.const(1), ratio), near), a)
 }
 
+/** 4·exp(-|2x|) by itself, so that exp(-|2x|) may be subnormal: in float64 nearly rounded right, because more is rounded after it. */
+const fourTimesExp = (l: Lanes, x: V128): V128 => {
+  const [lo] = widths[l.bits].range
+  const twice = l.max(v128.or(l.add(x, x), l.signBit), l.const(lo - 1.4))
+  const times4 = (fraction: V128, n: V128) => scaleBy(l, fraction, l.let(l.addInt(n, l.int(2n))))
+  if (l.bits === 32) {
+    const { n, q } = reduceExp(l, twice)
+    return times4(l.add(l.const(1), q), n)
+  }
+  const { n, r, t } = reduceCarefully(l, twice)
+  const sum = l.let(l.add(r, l.const(1)))
+  return times4(l.add(sum, l.add(l.sub(r, l.sub(sum, l.const(1))), t)), n)
+}
+
+/**
+ * sech²x = 4 E / (1 + m) with E = exp(-2|x|) and m = E (2 + E), less what the rounding of 1 + m lost; a few bits of its
+ * reciprocal do for that.
+ */
+export const sech2 = (l: Lanes, x: V128): V128 => {
+  const e4 = l.let(fourTimesExp(l, l.let(x)))
+  const e = l.let(l.mul(e4, l.const(0.25)))
+  const m = l.let(l.mul(e, l.add(e, l.const(2))))
+  const d = l.let(l.add(m, l.const(1)))
+  const lost = l.sub(m, l.sub(d, l.const(1)))
+  const q = l.let(l.div(e4, d))
+  const inverse = l.madd(e, l.madd(e, l.const(0.7), l.const(-1.45)), l.const(1))
+  return l.sub(q, l.mul(q, l.mul(lost, inverse)))
+}
+
 /**
  * σ(x) = E / (1 + E) for x < 0 and 1 / (1 + E) otherwise, with E = exp(-|x|); on the left E - E² / (1 + E), where the
  * quotient is only a correction.

@@ -1,7 +1,7 @@
 import { acos, asin, atan, atan2 } from './arcs.js'
 import { cos, shortCos, shortSin, shortTan, sin, tan } from './circular.js'
 import { erf, erfc, erfInv, shortErf, shortErfc, shortErfInv } from './erf.js'
-import { exp, expm1, sigmoid, tanh } from './exponential.js'
+import { exp, expm1, sech2, sigmoid, tanh } from './exponential.js'
 import { digamma, lgamma } from './gamma.js'
 import { acosh, asinh, atanh, cosh, sinh } from './hyperbolic.js'
 import { log, log1p, softplus } from './logarithm.js'
@@ -35,6 +35,7 @@ export type { LaneFunction } from './table.js'
  * | tan | 0.51 | 1.75 | | sinh | 1.58 | 1.27 |
  * | asinh | 1.60 | 1.48 | | cosh | 1.43 | 1.24 |
  * | acosh | 1.63 | 1.63 | | atanh | 1.58 | 1.54 |
+ * | sech2 | 1.87 | 1.66 | | | | |
  *
  * `lgamma` and `digamma` follow the interpreter's algorithms in the same precision, and err as they do; `mod` is exact
  * but for its last addition.
@@ -45,6 +46,7 @@ export const LANE_FUNCTIONS: Readonly<Record<string, LaneFunction>> = {
   log: inline(log),
   log1p: inline(log1p),
   tanh: inline(tanh),
+  sech2: inline(sech2),
   sigmoid: inline(sigmoid),
   softplus: inline(softplus),
   sin: throughDoubles('sin', sin, shortSin),
