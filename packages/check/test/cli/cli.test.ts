@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { runCli } from '../../src/cli/run.js'
@@ -95,22 +96,32 @@ describe('what cannot be tried', () => {
   })
 })
 
-test('the program itself, on a TypeScript file', { timeout: 60_000 }, async () => {
+// What `npx @cotangent/check` starts; how it is loaded depends on the type of the package that the file is in.
+test('the program itself, on TypeScript of both kinds of packages', async () => {
   const root = fileURLToPath(new URL('../../../../', import.meta.url))
-  const argv = ['tsx', '--tsconfig', 'tsconfig.test.json', 'packages/check/src/cli/main.ts']
-  const file = 'packages/check/test/cli/examples.ts'
+  const tsx = [`${root}node_modules/tsx/dist/cli.mjs`, '--tsconfig', 'tsconfig.test.json']
+  const folder = 'packages/check/test/cli'
+  // Not of type module, as most packages are: TypeScript is loaded by `require` there.
+  const common = `${root}.cache/commonjs`
+  mkdirSync(common, { recursive: true })
+  writeFileSync(`${common}/package.json`, '{ "type": "commonjs" }')
+  writeFileSync(
+    `${common}/loss.ts`,
+    "import { exp, mul, sum } from '@cotangent/core'\nexport const loss = (w, x) => sum(exp(mul(w, x)))\n",
+  )
   const program = (...rest: string[]) =>
     new Promise<{ code: number; out: string; err: string }>((done) => {
-      const child = execFile('npx', [...argv, ...rest], { cwd: root }, (_, out, err) => {
+      const argv = [...tsx, 'packages/check/src/cli/main.ts', ...rest]
+      const child = execFile(process.execPath, argv, { cwd: root }, (_, out, err) => {
         done({ code: child.exitCode ?? -1, out, err })
       })
     })
-  const wrong = await program(`${file}#cubes`, '--gradient', 'wrongGradient', '--at', '[1, -2]')
+  const [wrong, right, nowhere] = await Promise.all([
+    program(`${folder}/examples.ts#cubes`, '--gradient', 'wrongGradient', '--at', '[1, -2]'),
+    program('.cache/commonjs/loss.ts#loss', '--at', '[[1, 2], [0.5, 0.25]]'),
+    program('nowhere.ts#f', '--at', '1'),
+  ])
   expect([wrong.code, wrong.out]).toEqual([1, expect.stringMatching(/given (2 {3}true 3|8 {3}true 12)/)])
-  const right = await program(`${file}#loss`, '--at', '[[1, 2], [0.5, 0.25]]')
   expect([right.code, right.err]).toEqual([0, ''])
-  expect(await program('nowhere.ts#f', '--at', '1')).toMatchObject({
-    code: 3,
-    err: expect.stringMatching(/there is no file .*nowhere\.ts/),
-  })
+  expect(nowhere).toMatchObject({ code: 3, err: expect.stringMatching(/there is no file .*nowhere\.ts/) })
 })
