@@ -168,6 +168,7 @@ const contextOf = (
     atKinks,
     modes,
     edges,
+    blames: new Map(),
     common,
     opinions: opinions.filter((name) => name !== oracle).map((name) => oracleOf(name, subject, exact)),
     ...(exact && { exact }),
@@ -207,7 +208,7 @@ const partsOf = (c: Context): Part[] => {
       law: 'forward',
       run: () => derivativeLaw(c, 'forward', first(forwardQuestion(s, v, c.exact))),
     })
-  parts.push({ law: 'second-opinion', run: () => opinionLaw(c) })
+  parts.push({ law: 'second-opinion', last: true, run: () => opinionLaw(c) })
   if (c.modes.length === 2) parts.push({ law: 'adjoint', run: () => adjointLaw(c) })
   parts.push(
     { law: 'linearity', run: () => linearityLaw(c) },

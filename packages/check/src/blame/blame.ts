@@ -65,6 +65,12 @@ export const judgeAtKink = (visit: Visit, rng: Rng): Omit<Blame, 'op' | 'path'> 
   return { rule: 'at-kink', local: g[i]! / scale, expected: { value: least[i]! / scale, error: 0 } }
 }
 
+export interface BlameOptions {
+  readonly order?: 1 | 2
+  /** Whether a choice at a kink that is not the least element counts. */
+  readonly atKink?: boolean
+}
+
 /**
  * The operations whose rules are wrong, in order of evaluation: each is compared with differences of its own kernel
  * at the operands it had. An operation without rules of its own, a branch and a loop are searched inside, at the operands
@@ -73,7 +79,7 @@ export const judgeAtKink = (visit: Visit, rng: Rng): Omit<Blame, 'op' | 'path'> 
 export const blameIn = (
   { graph, inputs }: Traced,
   rng: Rng,
-  { order = 1, atKink = false }: { readonly order?: 1 | 2; readonly atKink?: boolean } = {},
+  { order = 1, atKink = false }: BlameOptions = {},
 ): Blame[] => {
   let left = MOST
   const known = new Set<Node>()

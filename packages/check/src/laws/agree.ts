@@ -1,15 +1,7 @@
-import { blameIn } from '../blame/blame.js'
-import type { Blame, GradFailure, LawId } from '../failure.js'
+import type { GradFailure, LawId } from '../failure.js'
 import { innerSize } from '../oracles/direction.js'
-import { located } from '../subject/subject.js'
+import { blamed } from './blamed.js'
 import type { Context } from './context.js'
-
-/** The operations that are to blame, where they are asked for. */
-export const blamed = (c: Context): readonly Blame[] => {
-  if (!c.withBlame) return []
-  const traced = located(c.subject)
-  return traced ? blameIn(traced, c.rng) : []
-}
 
 /** Two numbers that should agree up to rounding, with the noise of their terms measured before anything is said. */
 export const agree = (

@@ -1,4 +1,4 @@
-import type { Accuracy, GradFailure, LawId, LawResult, Opinion } from '../failure.js'
+import type { Accuracy, Blame, GradFailure, LawId, LawResult, Opinion } from '../failure.js'
 import type { ExactOracle } from '../oracles/exact.js'
 import type { Oracle, OracleName } from '../oracles/oracle.js'
 import type { Rng } from '../random.js'
@@ -24,6 +24,8 @@ export interface Context {
   readonly modes: readonly Mode[]
   /** Whether to look at points and shapes where derivatives tend to break. */
   readonly edges: boolean | 'values'
+  /** What was found of wrong rules, by how they were searched for. */
+  readonly blames: Map<string, readonly Blame[]>
   /** Whether a failure looks for the operation. */
   readonly withBlame: boolean
   /** What certificate B may not exceed. */

@@ -1,9 +1,9 @@
-import { blameIn } from '../blame/blame.js'
 import type { GradFailure, LawId, Mismatch } from '../failure.js'
 import type { OracleName } from '../oracles/oracle.js'
 import { regularityOf } from '../regularity/regularity.js'
 import { kinkSites } from '../regularity/site.js'
 import { located } from '../subject/subject.js'
+import { blamed, culprits } from './blamed.js'
 import { type Comparison, compareAlong, type Question, sure, wrongEntry } from './compare.js'
 import { type Context, DIRECTIONS, type Finding, holds, POWER } from './context.js'
 import { isSubgradient, leastSubgradient } from './kink.js'
@@ -26,7 +26,6 @@ export const mismatch = (
   const projected = one && c.v.length === 1 && law !== 'second-order' ? c.v[0]! : 1
   const unit = scale * projected
   const [analytic, value] = [at.analytic / unit, at.truth!.value / unit]
-  const traced = c.withBlame ? located(c.subject) : undefined
   return {
     ...c.common(law),
     _tag: 'Mismatch',
@@ -35,7 +34,7 @@ export const mismatch = (
     oracle: { value, error: Math.abs(at.truth!.error / unit) },
     tolerance: Math.abs(at.tolerance / unit),
     relative: relativeTo(analytic, value),
-    blame: traced ? blameIn(traced, c.rng, { order: law === 'second-order' ? 2 : 1, atKink }) : [],
+    blame: blamed(c, { order: law === 'second-order' ? 2 : 1, atKink }),
     smooth,
   }
 }
@@ -112,7 +111,7 @@ const roughLaw = (
   const slope = q.claim.along(found.d)
   const nearest = Math.min(Math.max(slope, Math.min(at.left, at.right)), Math.max(at.left, at.right))
   const wrong = (value: number, index?: number, analytic = slope): Finding => {
-    const blame = traced ? blameIn(traced, c.rng, { atKink: true }) : []
+    const blame = culprits(c, { atKink: true })
     const scale = s.value(s.x).data.length === 1 && index !== undefined ? v[0]! : 1
     return {
       failures: [
@@ -135,7 +134,7 @@ const roughLaw = (
   if (!isSubgradient(s, v, g, found.d, at, c.rng)) return wrong(nearest)
   if (c.atKinks === 'min-norm') {
     if (traced) {
-      const [first] = blameIn(traced, c.rng, { atKink: true })
+      const [first] = culprits(c, { atKink: true })
       if (first) return wrong(first.expected.value, undefined, first.local)
     } else {
       const least = leastSubgradient(s, v, c.rng)

@@ -1,4 +1,4 @@
-import { blamed } from './agree.js'
+import { blamed } from './blamed.js'
 import { type Context, type Finding, fails, holds, nothingFound } from './context.js'
 
 /** A linear map takes zero to zero: Jᵀ0 = 0, exactly, whatever is infinite on the way. */
