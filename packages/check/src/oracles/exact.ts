@@ -11,6 +11,7 @@ import {
   fromTensor,
   ROUNDING,
 } from './doubleDouble/index.js'
+import { fixedValues } from './fixed.js'
 import { lineOf } from './line.js'
 import type { Estimate } from './oracle.js'
 import { type Likes, spread } from './spread.js'
@@ -79,7 +80,9 @@ export const exactOracle = (s: Subject): ExactOracle | undefined => {
   if (size > MOST || ![...graph.inputs, ...graph.outputs].every((x) => x.dtype !== 'float32'))
     return undefined
   let largest = 0
-  for (const { outputs } of allVisits(graph, inputs)) largest = Math.max(largest, ...outputs.map(magnitude))
+  const isFixed = fixedValues()
+  for (const { op, inputs: operands, outputs } of allVisits(graph, inputs))
+    if (!isFixed(op, operands, outputs)) largest = Math.max(largest, ...outputs.map(magnitude))
   const evaluate = (t: Traced, like: Likes, t0 = 0, d?: Float64Array): Float64Array => {
     const directions = d ? spread(t.inputs, t.inputs, d) : []
     const at = t.inputs.map((x, i) => (t0 === 0 ? fromTensor(x) : displaced(x, t0, directions[i])))

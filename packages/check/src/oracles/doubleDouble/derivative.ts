@@ -1,5 +1,6 @@
 import type { Tensor } from '@cotangent/core'
 import { dataOf, type GraphIR, isFloat } from '@cotangent/core/internal'
+import { fixedValues } from '../fixed.js'
 import { type Line, lineOf } from '../line.js'
 import { ridders } from '../ridders.js'
 import { add, type DoubleDouble, div, mulNumber, sub, twoProduct, ZERO } from './arithmetic.js'
@@ -57,11 +58,18 @@ export const derivativeAlong = (
 ): Derivative => {
   const { length, unit } = reach(inputs, directions)
   let level = 0
+  const isFixed = fixedValues()
   const pointAt = (t: number): Point => {
     const evaluation = evaluateDoubleDouble(
       graph,
       inputs.map((x, i) => (t === 0 ? fromTensor(x) : displaced(x, t, directions[i]))),
-      t === 0 ? { onNode: (_node, _operands, outs) => (level = Math.max(level, ...outs.map(size))) } : {},
+      t === 0
+        ? {
+            onNode: (node, operands, outs) => {
+              if (!isFixed(node.op.name, operands, outs)) level = Math.max(level, ...outs.map(size))
+            },
+          }
+        : {},
     )
     return { value: weighted(graph, evaluation, weights), evaluation }
   }
