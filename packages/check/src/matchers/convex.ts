@@ -70,10 +70,10 @@ export interface ProxOptions extends ConvexOptions {
 export const proxOf = (
   prox: (x: never, step: number) => unknown,
   f: Fun,
-  { at, lambda, step = lambda ?? 1, seed = 1 }: ProxOptions,
+  { at, lambda, step = lambda ?? 1, seed = 1, points = 400 }: ProxOptions,
 ): Verdictual => {
   const claim = { value: f, prox } as unknown as Prox
-  const broken = dominance(knownOf(claim, at, seed, { steps: [step], points: 0 }))
+  const broken = dominance(knownOf(claim, at, seed, { steps: [step], points: 0, rivals: points }))
   return typeof broken === 'object'
     ? { pass: false, message: () => `it is not the prox at ${showValue(at)}: ${broken.text}` }
     : { pass: true, message: () => `it is the prox at ${showValue(at)}, and should not be` }

@@ -24,6 +24,8 @@ export interface Known {
   readonly indicator: boolean
   readonly points: readonly Float64Array[]
   readonly steps: readonly number[]
+  /** How many other points each answer is compared with. */
+  readonly rivals: number
   readonly rng: Rng
   readonly at: FlatTree
   readonly given: Prox

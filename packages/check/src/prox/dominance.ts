@@ -13,8 +13,8 @@ export const dominance: ProxLaw = (k) =>
       x,
       x.map(() => 0),
       ...Array.from(p, (_, i) => p.map((v, j) => (j === i ? 0 : v))),
-      ...around(k.rng, p, 200),
-      ...around(k.rng, x, 50),
+      ...around(k.rng, p, k.rivals),
+      ...around(k.rng, x, k.rivals / 4),
     ]
     const better = rivals.find((z) => !(objective(k, x, step, z) >= best - 1e-12 * (Math.abs(best) + 1)))
     if (!better) return null

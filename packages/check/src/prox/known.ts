@@ -2,12 +2,18 @@ import { rngOf } from '../random.js'
 import { flattenFloats } from '../subject/leaves.js'
 import { around, type Known, type Prox } from './claim.js'
 
+interface Looks {
+  readonly steps?: readonly number[]
+  readonly points?: number
+  readonly rivals?: number
+}
+
 /** The functions as functions of vectors, with points and steps to look at. */
 export const knownOf = (
   given: Prox,
   at: unknown,
   seed: number,
-  { steps = [0.1, 1, 10], points = 6 }: { readonly steps?: readonly number[]; readonly points?: number },
+  { steps = [0.1, 1, 10], points = 6, rivals = 200 }: Looks,
 ): Known => {
   const flat = flattenFloats(at)
   const numberOf = (y: unknown): number => flattenFloats(y).data[0] ?? Number.NaN
@@ -26,6 +32,7 @@ export const knownOf = (
     indicator: values.every((v) => v === 0 || v === Number.POSITIVE_INFINITY),
     points: all,
     steps,
+    rivals,
     rng,
     at: flat,
     given,
