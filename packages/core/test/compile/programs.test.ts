@@ -1,7 +1,20 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { grad, type Tensor, trace } from '../../src/index.js'
+import {
+  add,
+  cond,
+  grad,
+  greater,
+  less,
+  mul,
+  scan,
+  sum,
+  type Tensor,
+  tensor,
+  trace,
+  whileLoop,
+} from '../../src/index.js'
 import { optimise } from '../../src/optimise/optimise.js'
 import { build } from '../../src/trace/build.js'
 import { bind } from '../../src/trace/trace.js'
@@ -42,4 +55,36 @@ describe('random programs and their gradients', () => {
     const { ir } = trace((...args: readonly Tensor[]) => [f(...args), ...gradient(...args)], ...xs)
     expect(Math.max(...differences(optimise(ir), xs, { floor: 1e-4 }))).toBeLessThan(1e-10)
   })
+})
+
+describe('what is computed inside of a loop and goes to a row of its result', () => {
+  // Rows of 6 numbers have no padding: a vector that ran over the end would be in the next row.
+  const rows = tensor(
+    Array.from({ length: 7 }, (_, k) => Array.from({ length: 6 }, (_, i) => 10 * k + i)),
+  ) as Tensor
+  const inside: Readonly<Record<string, (x: Tensor) => Tensor>> = {
+    cond: (x) =>
+      cond(
+        greater(sum(x), 100) as Tensor,
+        (a: Tensor) => mul(a, 2) as Tensor,
+        (a: Tensor) => add(a, 1) as Tensor,
+        x,
+      ),
+    scan: (x) => scan((c: Tensor, r: Tensor) => [add(mul(c, 0.5), r), r] as [Tensor, Tensor], x, x)[0],
+    while: (x) =>
+      whileLoop(
+        (c: Tensor) => less(sum(c), 1000) as Tensor,
+        (c: Tensor) => add(mul(c, 2), 1) as Tensor,
+        x,
+      ),
+  }
+  for (const reverse of [false, true])
+    test.each(Object.entries(inside))(`%s, reverse: ${reverse}`, (_, f) => {
+      const both = (x: Tensor) =>
+        scan((c: Tensor, r: Tensor) => [c, [f(r), mul(r, 3)]] as [Tensor, Tensor[]], tensor(0) as Tensor, x, {
+          reverse,
+        })[1]
+      const { ir } = trace(both, rows)
+      expect(Math.max(...differences(ir, [rows]))).toBe(0)
+    })
 })

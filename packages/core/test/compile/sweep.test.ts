@@ -5,6 +5,7 @@ import type { TypedArray } from '../../src/dtype.js'
 import {
   add,
   concat,
+  cumsum,
   div,
   exp,
   grad,
@@ -25,6 +26,8 @@ import {
   transpose,
 } from '../../src/index.js'
 import { optimise } from '../../src/optimise/optimise.js'
+import { bind } from '../../src/trace/trace.js'
+import { primitives } from '../laws/primitives.js'
 
 const normal = (seed: number, ...shape: number[]): Tensor => random.normal(random.key(seed), shape) as Tensor
 
@@ -113,6 +116,20 @@ describe('steps that go through the same rows', () => {
     )
     expect(plain).toBeGreaterThan(4000 * 100 * 4)
     expect(swept).toBeLessThan(256 << 10)
+  })
+
+  test('a result that two steps write does not take the place of what the second one reads', () => {
+    const x = normal(18, 40, 64)
+    const none = [0, 0]
+    const params = { lo: none, hi: none, interior: none, value: 1 }
+    const graph = trace(
+      (z: Tensor) => cumsum(bind(primitives.get('pad')!, [cumsum(z, { axis: 0 })], params)[0]!, { axis: 0 }),
+      x,
+    ).ir
+    same(
+      run(graph, [x], EVERYTHING).results,
+      run(graph, [x], { worthSweeping: Number.POSITIVE_INFINITY }).results,
+    )
   })
 
   test.each([

@@ -12,10 +12,14 @@ const inner = (to: Lowering, graph: GraphIR, options?: LowerOptions): PlannedPro
 const operands = (to: Lowering, node: Node): View[] => node.inputs.map((s) => to.denseOf(s, node.path))
 const results = (to: Lowering, node: Node): View[] => node.outputs.map((s) => to.place(s))
 
+/** What is written to where a result of the node goes has padding only if that has: it may be a row of an array. */
+const as = (outputs: readonly View[]): LowerOptions => ({ padded: (i) => outputs[i]!.buffer.padded })
+
 export const lowerCond = (to: Lowering, node: Node): boolean => {
-  const branches = (node.params.branches as readonly GraphIR[]).map((g) => inner(to, g))
   const [predicate, ...inputs] = operands(to, node)
-  to.steps.push(condStep(to.unit, node, predicate!, inputs, results(to, node), branches))
+  const outputs = results(to, node)
+  const branches = (node.params.branches as readonly GraphIR[]).map((g) => inner(to, g, as(outputs)))
+  to.steps.push(condStep(to.unit, node, predicate!, inputs, outputs, branches))
   return true
 }
 
@@ -32,7 +36,9 @@ export const lowerWhile = (to: Lowering, node: Node): boolean => {
     forBody: all.slice(p.testConsts, p.testConsts + p.bodyConsts),
     carry: all.slice(p.testConsts + p.bodyConsts),
   }
-  to.steps.push(whileStep(to.unit, node, parts, results(to, node), inner(to, p.test), inner(to, p.body)))
+  const outputs = results(to, node)
+  const body = inner(to, p.body, as(outputs))
+  to.steps.push(whileStep(to.unit, node, parts, outputs, inner(to, p.test), body))
   return true
 }
 
@@ -51,7 +57,8 @@ export const lowerScan = (to: Lowering, node: Node): boolean => {
     rows: all.slice(p.consts + p.carry),
   }
   // Rows of a result lie side by side, so what is written to one may not run over its end.
-  const body = inner(to, p.body, { padded: (i) => i < p.carry })
-  to.steps.push(scanStep(to.unit, node, parts, results(to, node), body, p))
+  const outputs = results(to, node)
+  const body = inner(to, p.body, { padded: (i) => i < p.carry && outputs[i]!.buffer.padded })
+  to.steps.push(scanStep(to.unit, node, parts, outputs, body, p))
   return true
 }

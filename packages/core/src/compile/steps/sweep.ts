@@ -75,7 +75,9 @@ const inPlaceOf = (members: readonly Member[], inside: ReadonlySet<Buffer>): Ste
       const span = spanOf(m, write)
       return (
         span !== undefined &&
-        members.every((other, i) => !touched(other).has(read) || (i <= j && spanOf(other, read) === span))
+        members.every((other, i) => !touched(other).has(read) || (i <= j && spanOf(other, read) === span)) &&
+        // What an earlier step writes there too would lie on what is still to be read.
+        members.every((other, i) => i >= j || !touched(other).has(write))
       )
     }),
   )
