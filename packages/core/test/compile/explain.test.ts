@@ -6,6 +6,7 @@ import {
   logicalNot,
   matmul,
   mul,
+  neg,
   random,
   sin,
   square,
@@ -91,5 +92,16 @@ describe('a loop that would never end', () => {
       ),
     )
     expect(() => g(tensor(Number.NaN))).toThrow('The state has NaN in it')
+  })
+
+  test.each(['float32', 'float64'] as const)('is refused where %s NaN only turns its sign', (dtype) => {
+    const f = jit((x: Tensor) =>
+      whileLoop(
+        (c: Tensor) => logicalNot(less(c, 10)),
+        (c: Tensor) => neg(c),
+        x,
+      ),
+    )
+    expect(() => f(tensor(Number.NaN, { dtype }))).toThrow('The state has NaN in it')
   })
 })

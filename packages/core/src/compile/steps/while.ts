@@ -8,7 +8,7 @@ import { callValue, i32 } from '../wasm/index.js'
 import { addressOfView, bindCell, byteSize } from './addresses.js'
 import { type Carry, carryBytes, emitCarry } from './carry.js'
 import { callProcedure, emitProcedure, type PlannedProcedure, workOf } from './procedure.js'
-import { anyNaN, sameBytes } from './same.js'
+import { anyNaN, sameElements } from './same.js'
 
 interface Parts {
   readonly forTest: readonly View[]
@@ -86,8 +86,9 @@ const refuseEndless = (
 ): void => {
   const same = f.let(i32.const(1))
   state.next().forEach((to, i) => {
-    const bytes = i32.const(byteSize(outputs[i]!.buffer))
-    f.if(same, () => f.set(same, callValue(sameBytes(lib), 'i32', [state.now[i]!, to, bytes])))
+    const { buffer } = outputs[i]!
+    const places = [state.now[i]!, to, i32.const(byteSize(buffer))]
+    f.if(same, () => f.set(same, callValue(sameElements(lib, buffer.dtype), 'i32', places)))
   })
   f.if(same, () => {
     const nan = f.let(i32.const(0))

@@ -1,4 +1,4 @@
-import { aimedProgram } from './aimed/index.js'
+import { aimedFamily, aimedProgram, type Family } from './aimed/index.js'
 import { kinds, randomData } from './data.js'
 import { grow } from './grow.js'
 import { Maker } from './maker.js'
@@ -15,8 +15,8 @@ const anyProgram = (random: Random): Program => {
   m.grow(
     random.weighted([
       [2, random.int(1, 3)],
-      [5, random.int(3, 10)],
-      [2, random.int(10, 25)],
+      [6, random.int(3, 10)],
+      [1, random.int(10, 25)],
     ]),
   )
   const program = { graph: m.graph(chosen(m)), args: m.args }
@@ -24,10 +24,17 @@ const anyProgram = (random: Random): Program => {
   return !fails && random.chance(0.2) ? (differentiated(program, random) ?? program) : program
 }
 
-const AIMED = 0.4
+const AIMED = 0.6
+
+/** The part of the compiler that the program of a seed is made for; undefined if it is any program. */
+export const familyOf = (seed: number): Family | undefined => {
+  const random = new Random(seed)
+  return random.chance(AIMED) ? aimedFamily(random) : undefined
+}
 
 /** The program of a seed: one of any kind, or one made for a part of the compiler that few of those reach. */
 export const programOf = (seed: number): Program => {
   const random = new Random(seed)
-  return random.chance(AIMED) ? aimedProgram(random) : anyProgram(random)
+  if (!random.chance(AIMED)) return anyProgram(random)
+  return aimedProgram(aimedFamily(random), random)
 }

@@ -1,8 +1,10 @@
+import { endlessError } from '../../../src/control/endless.js'
 import { isFloat } from '../../../src/dtype.js'
 import { CotangentError } from '../../../src/errors.js'
 import type { GraphIR, Node, Params, Sym } from '../../../src/graph/ir.js'
 import { opParams } from '../../../src/graph/nested.js'
 import { dataOf, filled, fromData, type Tensor } from '../../../src/tensor.js'
+import { firstDifference } from './data.js'
 import type { Random } from './random.js'
 
 // The interpreter once more, node by node, with two questions to each value: must a compiled program give its very
@@ -239,11 +241,14 @@ const NESTED: Readonly<Record<string, Rule>> = {
     const forBody = inputs.slice(p.testConsts, p.testConsts + p.bodyConsts)
     let state = inputs.slice(p.testConsts + p.bodyConsts)
     let sure: Value | undefined
-    for (let k = 0; k < 1000; k++) {
+    for (let k = 0; k < 3000; k++) {
       const [go] = interpret(p.test, [...forTest, ...state], manner)
       sure = under(sure ?? go!, [go!])[0]!
       if (!dataOf(go!.tensor)[0]) break
-      state = interpret(p.body, [...forBody, ...state], manner)
+      const next = interpret(p.body, [...forBody, ...state], manner)
+      if (!manner.shake && next.every((v, i) => firstDifference(v.tensor, state[i]!.tensor) === undefined))
+        throw endlessError(state.some((v) => isFloat(v.tensor.dtype) && dataOf(v.tensor).some(Number.isNaN)))
+      state = next
     }
     return under(sure!, state)
   },

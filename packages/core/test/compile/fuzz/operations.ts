@@ -234,8 +234,9 @@ export const operations: Readonly<Record<string, Grow>> = {
   ...each('equal notEqual less lessEqual greater greaterEqual', (name) => binary(name, ANY)),
   ...each('logicalAnd logicalOr', (name) => binary(name, ['bool'])),
   logicalNot: unary('logicalNot', ['bool']),
+  relu: unary('relu'),
   ...each(
-    'exp expm1 log log1p sqrt rsqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid softplus relu erf erfc erfInv lgamma digamma',
+    'exp expm1 log log1p sqrt rsqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid softplus erf erfc erfInv lgamma digamma',
     (name) => unary(name),
   ),
   // As in every program that is trained: the slope beside the value.
@@ -253,7 +254,7 @@ export const operations: Readonly<Record<string, Grow>> = {
     m.add('fma', [x, m.like(x), m.like(x)])
   },
   clamp: (m) => {
-    const x = m.some(NUMBER)
+    const x = m.some(ANY)
     m.add('clamp', [x, m.like(x), m.like(x)])
   },
   select: (m) => {

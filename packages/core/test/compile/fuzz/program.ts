@@ -9,7 +9,7 @@ import type { Random } from './random.js'
 
 /** How a program wants to be run; what it does not say is left to chance. */
 export interface Wish {
-  /** Calls, in which results are handed on to donated arguments and other arguments change. */
+  /** Calls, in which results are handed on to donated arguments and other arguments change; 0 for nodes only. */
   readonly rounds?: number
   /** Each node is held to the interpreter with the operands that it had. */
   readonly nodes?: boolean

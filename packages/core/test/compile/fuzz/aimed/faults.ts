@@ -1,12 +1,48 @@
 import type { Sym } from '../../../../src/graph/ir.js'
 import { filled } from '../../../../src/tensor.js'
 import { randomData, randomIndices } from '../data.js'
-import { type Aim, finished, maker, uniform } from './aim.js'
+import { type Aim, finished, made, maker, uniform } from './aim.js'
 
 // Programs that stop at an index that is out of range, in the first call or once a counter has come that far, with
 // arguments that are given away.
 
+/** A loop that stops, or comes to where a step changes nothing while the condition holds. */
+const endless: Aim = (r) => {
+  const m = maker(r, 'whole')
+  const dtype = r.pick(['float32', 'float64', 'int32'] as const)
+  const special = dtype !== 'int32' && r.chance(0.4)
+  const start = special ? r.pick([Number.NaN, Number.NEGATIVE_INFINITY, -0]) : r.int(-2, 2)
+  const x = m.argument(made({ shape: r.pick([[], [3]]), dtype }, () => start))
+  const other = m.argument(randomData(r, { shape: [5], dtype: 'float64' }, m.kind))
+  const test = m.nested()
+  const c = test.parameter(x)
+  test.parameter(other)
+  const all = x.shape.map((_, d) => d)
+  const [most] = test.add('reduceMax', [c], { axes: all })
+  const limit = test.constant(filled(8, [], dtype))
+  const [small] = test.add('less', [most!, limit])
+  const more = special ? test.add('logicalNot', test.add('less', [limit, most!]))[0]! : small!
+  const body = m.nested()
+  const [s, t] = [body.parameter(x), body.parameter(other)]
+  // Doubling ends but for 0; halving comes to rest at 0; the sign of NaN turns.
+  const next = r.pick([
+    () => body.add('add', [s, s]),
+    () => body.add(Number.isNaN(start) ? 'neg' : 'add', Number.isNaN(start) ? [s] : [s, s]),
+    () => body.add('max', [s, uniform(body, 1, s)]),
+    () => body.add('add', [s, uniform(body, 1, s)]),
+  ])()
+  const step = r.chance(0.5) ? t : body.add('sub', [t, t])[0]!
+  const out = m.add('while', [x, other], {
+    test: test.graph([more]),
+    body: body.graph([next[0]!, step]),
+    testConsts: 0,
+    bodyConsts: 0,
+  })
+  return finished(m, out, { rounds: 2 })
+}
+
 export const faults: Aim = (r) => {
+  if (r.chance(0.15)) return endless(r)
   const m = maker(r)
   const dtype = r.pick(['float32', 'float64', 'int32'] as const)
   const n = r.int(1, 6)

@@ -42,5 +42,5 @@ export const functions: Aim = (r) => {
     if (UNARY.includes(name)) return m.add(name, [x])[0]!
     return m.add(name, [x, m.argument(magnitudes(r, n, dtype))])[0]!
   })
-  return finished(m, outputs, { rounds: 1, nodes: true })
+  return finished(m, outputs, { rounds: 0, nodes: true })
 }

@@ -1,0 +1,21 @@
+import { kernels } from './kernels.js'
+import { linalg } from './linalg.js'
+import { loops } from './loops.js'
+import { lowering } from './lowering.js'
+import { math } from './math.js'
+import type { Mutant, Row } from './mutant.js'
+import { products } from './products.js'
+import { running } from './running.js'
+
+export type { Mutant } from './mutant.js'
+
+const rows: readonly Row[] = [...lowering, ...loops, ...running, ...math, ...products, ...kernels, ...linalg]
+
+/** Bugs for every pass and every family of kernels. */
+export const mutants: readonly Mutant[] = rows.map(([part, bug, file, right, wrong]) => ({
+  part,
+  bug,
+  file,
+  right,
+  wrong,
+}))
