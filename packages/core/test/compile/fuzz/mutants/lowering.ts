@@ -139,8 +139,15 @@ export const lowering: readonly Row[] = [
     'scan',
     'rows of results padded',
     'lower/control.ts',
-    '{ padded: (i) => i < p.carry }',
+    '{ padded: (i) => i < p.carry && outputs[i]!.buffer.padded }',
     '{ padded: () => true }',
+  ],
+  [
+    'cond',
+    'results padded where they are rows',
+    'lower/control.ts',
+    'padded: (i) => outputs[i]!.buffer.padded',
+    'padded: () => true',
   ],
   [
     'contract',
