@@ -143,7 +143,7 @@ export const lowering: readonly Row[] = [
     '{ padded: () => true }',
   ],
   [
-    'cond',
+    'branches in loops',
     'results padded where they are rows',
     'lower/control.ts',
     'padded: (i) => outputs[i]!.buffer.padded',
