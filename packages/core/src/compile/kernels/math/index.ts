@@ -37,6 +37,9 @@ export type { LaneFunction } from './table.js'
  * | acosh | 1.63 | 1.63 | | atanh | 1.58 | 1.54 |
  * | sech2 | 1.87 | 1.66 | | | | |
  *
+ * Fuzzing has since found more in float64: acosh 1.94, tan 1.83, erfInv 1.44, sinh 1.43, atan2 1.36, erfc 1.26, expm1 1.17, and
+ * 3.8 for the power -2 where the square is subnormal.
+ *
  * `lgamma` and `digamma` follow the interpreter's algorithms in the same precision, and err as they do; `mod` is exact
  * but for its last addition.
  */
