@@ -33,6 +33,7 @@ const differs = (ours: readonly number[], theirs: readonly number[]): string | u
 
 interface Runner {
   readonly peer: Peer
+  readonly threads: number
   readonly worker: WorkerProcess
   readonly times: number[]
   result?: Result
@@ -55,21 +56,31 @@ const follow = (runner: Runner, answer: Awaited<ReturnType<WorkerProcess['answer
 const longEnough = (runner: Runner | undefined, { budget }: Settings): boolean =>
   (runner?.times ?? []).some((time) => time > budget)
 
-const start = (peers: readonly Peer[], row: Row, threads: number, settings: Settings): Runner[] =>
-  peers.flatMap((peer) =>
-    typeof peer.command === 'string' || !(peer.ours || (row.peers?.includes(peer.id) ?? true))
+/** How many threads a row is measured with, by peers that can. */
+const threadsOf = (peer: Peer, row: Row): readonly number[] =>
+  row.threads && peer.manyThreads ? [1, 2] : [1]
+
+const start = (peers: readonly Peer[], row: Row, settings: Settings): Runner[] =>
+  peers.flatMap((peer) => {
+    const { command } = peer
+    return typeof command === 'string' || !(peer.ours || (row.peers?.includes(peer.id) ?? true))
       ? []
-      : [{ peer, worker: new WorkerProcess(peer.command, row, threads, settings.environment), times: [] }],
-  )
+      : threadsOf(peer, row).map((threads) => ({
+          peer,
+          threads,
+          worker: new WorkerProcess(command, row, threads, settings.environment),
+          times: [],
+        }))
+  })
 
 /** The first calls of fresh processes, one process after the other. */
-const cold = async (peers: readonly Peer[], row: Row, threads: number, settings: Settings) => {
+const cold = async (peers: readonly Peer[], row: Row, settings: Settings) => {
   const all = new Map<string, Runner>()
   for (let round = 0; round < settings.rounds; round++)
     for (const peer of peers) {
       const before = all.get(peer.id)
       if (before?.result || longEnough(before, settings)) continue
-      for (const runner of start([peer], row, threads, settings)) {
+      for (const runner of start([peer], row, settings)) {
         follow(runner, await runner.worker.answer(settings.limit))
         await runner.worker.end()
         runner.times.push(...(before?.times ?? []))
@@ -79,9 +90,9 @@ const cold = async (peers: readonly Peer[], row: Row, threads: number, settings:
   return [...all.values()]
 }
 
-/** All peers wait in processes of their own, warm, and measure in turns. */
-const warm = async (peers: readonly Peer[], row: Row, threads: number, settings: Settings) => {
-  const runners = start(peers, row, threads, settings)
+/** All peers wait in processes of their own, warm, and measure in turns; one thread beside two. */
+const warm = async (peers: readonly Peer[], row: Row, settings: Settings) => {
+  const runners = start(peers, row, settings)
   for (const runner of runners) follow(runner, await runner.worker.answer(settings.limit))
   for (let round = 0; round < settings.rounds; round++)
     for (const runner of runners)
@@ -91,24 +102,28 @@ const warm = async (peers: readonly Peer[], row: Row, threads: number, settings:
   return runners
 }
 
+/** Results by peer, with one thread and with two. */
+export interface Results {
+  readonly one: ReadonlyMap<string, Result>
+  readonly two: ReadonlyMap<string, Result>
+}
+
 /** One row by all peers: the median of all calls of all rounds. */
-export const compare = async (
-  peers: readonly Peer[],
-  row: Row,
-  threads: number,
-  settings: Settings,
-): Promise<ReadonlyMap<string, Result>> => {
-  const runners = await (row.cold ? cold : warm)(peers, row, threads, settings)
+export const compare = async (peers: readonly Peer[], row: Row, settings: Settings): Promise<Results> => {
+  const runners = await (row.cold ? cold : warm)(peers, row, settings)
   const reference = runners.find(({ peer, check }) => peer.ours && check)?.check
-  return new Map(
-    runners.map(({ peer, times, check, result }) => {
-      const wrong = reference && check && differs(reference, check)
-      if (result) return [peer.id, result]
-      if (wrong) return [peer.id, { kind: 'void', why: wrong }]
-      return [
-        peer.id,
-        { kind: 'time', seconds: settings.best ? Math.min(...times) : median(times), samples: times.length },
-      ]
-    }),
-  )
+  const resultOf = ({ times, check, result }: Runner): Result => {
+    if (result) return result
+    const wrong = reference && check && differs(reference, check)
+    if (wrong) return { kind: 'void', why: wrong }
+    const seconds = settings.best ? Math.min(...times) : median(times)
+    return { kind: 'time', seconds, samples: times.length }
+  }
+  const by = (n: number) =>
+    new Map(
+      runners
+        .filter(({ threads }) => threads === n)
+        .map((runner): [string, Result] => [runner.peer.id, resultOf(runner)]),
+    )
+  return { one: by(1), two: by(2) }
 }

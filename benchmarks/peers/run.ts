@@ -67,23 +67,24 @@ const settings: Settings = {
 
 const end = performance.now() + Number(flags.minutes) * 60_000
 
-const measureAll = async (rows: readonly Row[], threads: number) => {
-  const columns = threads === 1 ? peers : peers.filter(({ manyThreads }) => manyThreads)
-  const results = new Map<string, ReadonlyMap<string, Result>>()
+const measureAll = async (rows: readonly Row[]) => {
+  const one = new Map<string, ReadonlyMap<string, Result>>()
+  const two = new Map<string, ReadonlyMap<string, Result>>()
   for (const row of rows) {
     if (performance.now() > end) break
     const from = performance.now()
-    results.set(row.id, await compare(columns, row, threads, settings))
-    const found = [...results.get(row.id)!].map(([id, result]) =>
-      result.kind === 'time'
-        ? `${id} ${(result.seconds * 1e3).toPrecision(4)}`
-        : `${id} ${JSON.stringify(result)}`,
+    const results = await compare(peers, row, settings)
+    one.set(row.id, results.one)
+    if (results.two.size > 0) two.set(row.id, results.two)
+    const found = [1, 2].flatMap((threads) =>
+      [...(threads === 1 ? results.one : results.two)].map(
+        ([id, result]) =>
+          `${id} ${threads}: ${result.kind === 'time' ? (result.seconds * 1e3).toPrecision(4) : JSON.stringify(result)}`,
+      ),
     )
-    console.error(
-      `${row.id}, ${threads}: ${found.join(', ')} ms (${((performance.now() - from) / 1000).toFixed(1)} s)`,
-    )
+    console.error(`${row.id}: ${found.join(', ')} ms (${((performance.now() - from) / 1000).toFixed(1)} s)`)
   }
-  return results
+  return { one, two }
 }
 
 const rows = wanted(ROWS)
@@ -92,12 +93,8 @@ const text = report({
   rows,
   machine: `${cpus()[0]?.model.trim()}, ${cpus().length} processors`,
   settings,
-  limits: await measureAll(LIMITS, 1),
-  one: await measureAll(rows, 1),
-  two: await measureAll(
-    rows.filter(({ threads }) => threads),
-    2,
-  ),
+  limits: (await measureAll(LIMITS)).one,
+  ...(await measureAll(rows)),
 })
 
 if (flags.write) {
