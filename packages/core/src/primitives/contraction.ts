@@ -188,7 +188,9 @@ export const convP: Primitive<ConvParams> = definePrimitive<ConvParams>({
   },
   kernel: ([x, w], { strides, lo, inputDilation, windowDilation }, [out]) => {
     const [a, b] = [dataOf(x!), dataOf(w!)]
-    const y = new Float64Array(sizeOf(out!.shape))
+    // Accumulated in double, whole numbers modulo 2^32.
+    const whole = out!.dtype === 'int32'
+    const y = new (whole ? Int32Array : Float64Array)(sizeOf(out!.shape))
     const [groups, batch] = out!.shape
     const spatial = x!.shape.slice(2, -1)
     const window = w!.shape.slice(1, -2)
@@ -227,7 +229,8 @@ export const convP: Primitive<ConvParams> = definePrimitive<ConvParams>({
             for (let c = 0; c < cin; c++) {
               const v = a[from + c]!
               const at = ((g * nw + k) * cin + c) * cout
-              for (let j = 0; j < cout; j++) y[to + j]! += v * b[at + j]!
+              if (whole) for (let j = 0; j < cout; j++) y[to + j]! += Math.imul(v, b[at + j]!)
+              else for (let j = 0; j < cout; j++) y[to + j]! += v * b[at + j]!
             }
           }
         }
