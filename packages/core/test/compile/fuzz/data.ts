@@ -1,7 +1,7 @@
 import { allocate } from '../../../src/dtype.js'
 import type { Aval } from '../../../src/graph/ir.js'
 import { sizeOf } from '../../../src/shape.js'
-import { dataOf, fromData, type Tensor } from '../../../src/tensor.js'
+import { copyOfData, dataOf, fromData, type Tensor } from '../../../src/tensor.js'
 import type { Random } from './random.js'
 
 /** What numbers an input holds. */
@@ -70,5 +70,5 @@ export const firstOtherNumber = (a: Tensor, b: Tensor): number | undefined => {
   return undefined
 }
 
-/** A copy that shares nothing. */
-export const copyOf = (t: Tensor): Tensor => fromData(dataOf(t).slice(), t.shape, t.dtype)
+/** A copy that shares nothing, of what lies in memory now: the tensor does not remember that it was looked at. */
+export const copyOf = (t: Tensor): Tensor => fromData(copyOfData(t), t.shape, t.dtype)

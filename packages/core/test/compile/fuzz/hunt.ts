@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { planOf } from './check.js'
 import { familyOf, programOf } from './generate.js'
+import { planOf } from './plan.js'
 import { fault } from './run.js'
 
 // The search of one worker: the first seed whose program is not computed as it should be. It says which program comes,

@@ -1,6 +1,7 @@
 import { CotangentError } from '../../../src/errors.js'
-import { disagreement, type Plan, planOf } from './check.js'
+import { disagreement } from './check.js'
 import { programOf } from './generate.js'
+import { type Plan, planOf } from './plan.js'
 import type { Program } from './program.js'
 import { describe, shrink } from './shrink.js'
 
