@@ -44,3 +44,14 @@ for (const [name, row] of Object.entries(reference))
     }
     expect(worst, `${name} at ${JSON.stringify(at)}`).toBeLessThan(tolerance[name] ?? 3e-30)
   })
+
+test.each([
+  [1.5 * 2 ** -1060, 1],
+  [5e-324, 1.25],
+  [-(2 ** -60) / 3, 2 ** 1000],
+  [2 ** -100 / 7, 2 ** 950 * 1.3],
+  [2 ** -1070, 3 * 2 ** -20],
+])('a subnormal angle of %s and %s is the quotient', (y, x) => {
+  const [high, low] = functions.atan2([y, 0], [x, 0])
+  expect(high + low).toBe(y / x)
+})

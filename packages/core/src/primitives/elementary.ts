@@ -140,6 +140,14 @@ export const cbrtP = unary('cbrt', {
 })
 export const cbrt = call(cbrtP)
 
+/** 1 / a², and (1/a)² where a² is subnormal or beyond the largest float64: there only the power itself leaves the range. */
+const inverseSquare = (a: number): number => {
+  const square = a * a
+  if (square >= 2 ** -1022 && square <= Number.MAX_VALUE) return 1 / square
+  const inverse = 1 / a
+  return inverse * inverse
+}
+
 // Small powers by multiplication, within two ulp and fast; larger ones by the accurate pow.
 const integerPowOf = (n: number): ((a: number) => number) => {
   switch (n) {
@@ -152,7 +160,7 @@ const integerPowOf = (n: number): ((a: number) => number) => {
     case -1:
       return (a) => 1 / a
     case -2:
-      return (a) => 1 / (a * a)
+      return inverseSquare
     default:
       return (a) => powOf(a, n)
   }

@@ -82,6 +82,11 @@ export const atan2 = (y: DoubleDouble, x: DoubleDouble): DoubleDouble => {
     const k = Math.round(a / QUARTER_PI[0])
     return k === 0 ? [a, 0] : mul(QUARTER_PI, dd(k))
   }
+  // The quotient itself where its square does not count; the parts of the sines of a subnormal angle would be lost.
+  if (x[0] > 0 && Math.abs(a) < 2 ** -60) {
+    const [i, j] = [exponentOf(x[0]), exponentOf(y[0])]
+    return ldexp(div(ldexp(y, -j), ldexp(x, -i)), j - i)
+  }
   const k = -exponentOf(Math.max(Math.abs(x[0]), Math.abs(y[0])))
   const [u, v] = [ldexp(x, k), ldexp(y, k)]
   const [c, s] = [cos(dd(a)), sin(dd(a))]

@@ -96,6 +96,19 @@ const products: Readonly<Record<string, (l: Lanes, x: V128) => V128>> = {
   '-2': (l, x) => l.div(l.const(1), l.mul(x, x)),
 }
 
+/** 1 / x², and (1/x)² where x² is subnormal or beyond the largest float64: there only the power itself leaves the range. */
+const inverseSquare = (l: Lanes, x: V128): V128 => {
+  const square = l.let(l.mul(x, x))
+  const result = l.f.local('v128')
+  l.f.set(result, l.div(l.const(1), square))
+  const usual = l.let(v128.and(l.ge(square, l.const(2 ** -1022)), l.le(square, l.const(Number.MAX_VALUE))))
+  l.f.if(v128.anyTrue(v128.not(usual)), () => {
+    const inverse = l.let(l.div(l.const(1), x))
+    l.f.set(result, l.select(usual, result, l.mul(inverse, inverse)))
+  })
+  return result
+}
+
 /** xⁿ. */
 export const integerPow = (n: number): LaneFunction => {
   const product = products[n]
@@ -113,7 +126,7 @@ export const integerPow = (n: number): LaneFunction => {
   return {
     // x² of a float32 overflows where 1 / x² does not yet vanish
     f32x4: n === -2 ? (f, lib, x) => byHalves(f, [x!], (a) => direct.f64x2(f, lib, a!)) : direct.f32x4,
-    f64x2: direct.f64x2,
+    f64x2: n === -2 ? inline((l, x) => inverseSquare(l, l.let(x!))).f64x2 : direct.f64x2,
     i32x4: (f, lib, x) =>
       integersByHalves(f, [x!], (a) => toInt32(doubles(f, lib), direct.f64x2(f, lib, a!))),
   }

@@ -32,12 +32,18 @@ export const functions: Aim = (r) => {
       [2, 'pow'],
       [2, 'atan2'],
       [1, 'mod'],
-      [2, 'integerPow'],
+      [3, 'integerPow'],
       [1, 'polygamma'],
     ])
+    if (name === 'integerPow') {
+      const power = r.chance(0.4) ? -2 : r.int(-5, 9)
+      // Often about where the power leaves the range.
+      const end = r.chance(0.5) && power !== 0 ? r.pick([1024, -1022, -1074]) : undefined
+      const near = (x: number): number => (end ? Math.sign(x) * 2 ** ((end + 60 * r.next() - 30) / power) : x)
+      return m.add(name, [m.argument(magnitudes(r, n, dtype, near))], { n: power })[0]!
+    }
     const into = DOMAIN[name] ?? (name === 'pow' && r.chance(0.7) ? Math.abs : (x: number) => x)
     const x = m.argument(magnitudes(r, n, dtype, into))
-    if (name === 'integerPow') return m.add(name, [x], { n: r.int(-5, 9) })[0]!
     if (name === 'polygamma') return m.add(name, [x], { n: r.int(1, 4) })[0]!
     if (UNARY.includes(name)) return m.add(name, [x])[0]!
     return m.add(name, [x, m.argument(magnitudes(r, n, dtype))])[0]!

@@ -159,6 +159,13 @@ export const math: readonly Row[] = [
   ],
   [
     'math',
+    'inverse squares of tiny numbers are infinite',
+    'kernels/math/pow.ts',
+    'l.select(usual, result, l.mul(inverse, inverse))',
+    'result',
+  ],
+  [
+    'math',
     'odd powers of negative numbers are positive',
     'kernels/math/pow.ts',
     'const odd = v128.and(whole, l.ne(l.trunc(half), half))',
