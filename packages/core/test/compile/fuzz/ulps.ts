@@ -44,7 +44,7 @@ const BOUNDS: Readonly<Record<string, Bound>> = {
     row('cos', 0.52, 0.8),
     row('tan', 0.52, 2),
     row('asinh', 1.7, 1.7),
-    row('acosh', 1.75, 2),
+    row('acosh', 2, 2),
     row('asin', 0.52, 0.9),
     row('acos', 0.52, 0.9),
     row('atan', 0.52, 0.8),
@@ -83,7 +83,9 @@ const distance = (y: number, [hi, lo]: DoubleDouble, dtype: Real): number => {
   const top = TOP[dtype]
   const within = (x: number): number => Math.max(-top, Math.min(top, x))
   if (Math.abs(hi) > top || Math.abs(y) > top) return Math.abs(within(y) - within(hi)) / spacing(top, dtype)
-  return Math.abs(y - hi - lo) / spacing(hi, dtype)
+  // The low part of a value next to the least is rounded itself.
+  const blurred = 2 ** -1074 / spacing(hi, dtype) / 2
+  return Math.max(0, Math.abs(y - hi - lo) / spacing(hi, dtype) - blurred)
 }
 
 const SAMPLE = 40 // entries looked at

@@ -72,7 +72,8 @@ export const erfInv = (x: DoubleDouble): DoubleDouble => {
   const rest = sub(ONE, x)
   if (!(rest[0] > 0)) return rest[0] === 0 ? [Number.POSITIVE_INFINITY, 0] : NAN
   if (x[0] === 0) return x
-  if (x[0] < 1e-30) return mul(x, HALF_SQRT_PI)
+  // Products of subnormal numbers lose what they are rounded by.
+  if (x[0] < 1e-30) return scale(mul(scale(x, 2 ** 200), HALF_SQRT_PI), 2 ** -200)
   let y = dd(x[0] < 1e-3 ? x[0] * HALF_SQRT_PI[0] : firstGuess(log(mul(rest, add(ONE, x)))[0]))
   for (let step = 0; step < 8; step++) {
     const residual = x[0] < 0.5 ? sub(erf(y), x) : sub(rest, erfc(y))

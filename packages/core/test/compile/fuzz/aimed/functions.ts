@@ -15,6 +15,15 @@ const DOMAIN: Readonly<Record<string, (x: number) => number>> = {
   erfInv: intoUnit,
   acosh: (x) => (Math.abs(x) < 1 ? 1 / Math.abs(x) : Math.abs(x)),
 }
+/** Zeros that a function comes to by cancellation. */
+const ZEROS: Readonly<Record<string, readonly number[]>> = {
+  lgamma: [
+    1, 2, -2.4570247382208006, -2.7476826467274127, -3.1435808883499798, -3.955294284858598, -4.991544640560048,
+  ],
+  digamma: [
+    1.4616321449683622, -0.5040830082644554, -1.5734984731623905, -2.610720868444145, -3.635293366436901,
+  ],
+}
 const UNARY = [
   'exp expm1 log log1p rsqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh',
   'sigmoid softplus erf erfc erfInv lgamma digamma',
@@ -25,7 +34,7 @@ const UNARY = [
 export const functions: Aim = (r) => {
   const m = maker(r)
   const dtype = r.pick(REAL)
-  const outputs = Array.from({ length: r.int(1, 3) }, () => {
+  const outputs = Array.from({ length: r.int(2, 5) }, () => {
     const n = r.int(8, 70)
     const name = r.weighted([
       [UNARY.length, r.pick(UNARY)],
@@ -43,7 +52,7 @@ export const functions: Aim = (r) => {
       return m.add(name, [m.argument(magnitudes(r, n, dtype, near))], { n: power })[0]!
     }
     const into = DOMAIN[name] ?? (name === 'pow' && r.chance(0.7) ? Math.abs : (x: number) => x)
-    const x = m.argument(magnitudes(r, n, dtype, into))
+    const x = m.argument(magnitudes(r, n, dtype, into, ZEROS[name]))
     if (name === 'polygamma') return m.add(name, [x], { n: r.int(1, 4) })[0]!
     if (UNARY.includes(name)) return m.add(name, [x])[0]!
     return m.add(name, [x, m.argument(magnitudes(r, n, dtype))])[0]!
