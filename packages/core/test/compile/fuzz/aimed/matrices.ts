@@ -1,10 +1,36 @@
 import type { Sym } from '../../../../src/graph/ir.js'
 import { range, sizeOf } from '../../../../src/shape.js'
+import type { DType } from '../../../../src/types/index.js'
+import type { Random } from '../random.js'
 import { type Aim, finished, made, maker, REAL } from './aim.js'
 
-// Matrices as large as a block and larger, with equal pivots, of low rank, with rows of zeros.
+// Matrices as large as a block and larger, with equal pivots, of low rank, with rows of zeros, with equal eigenvalues, and
+// with entries so large or small that their squares leave the range.
 
 const SIZES = [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 18, 20]
+
+type Element = (row: number, col: number) => number
+
+const STYLES: Readonly<Record<string, (r: Random) => Element>> = {
+  ties: (r) => () => r.pick([-1, 1, 1, 2, -2, 0]),
+  real: (r) => () => r.normal(),
+  'low rank': () => (i, j) => (i + 1) * (j - 2),
+  zeros: (r) => (i) => (i % 2 === 0 ? 0 : r.int(-2, 2)),
+  diagonal: (r) => (i, j) => (i === j ? r.pick([1, 1, 2, -1, 0]) : 0),
+  // The same block, over and over.
+  blocks: (r) => {
+    const block = [r.int(-2, 2), r.int(-2, 2), r.int(-2, 2)]
+    return (i, j) => (i >> 1 === j >> 1 ? block[(i & 1) + (j & 1)]! : 0)
+  },
+}
+
+/** Powers of two: one for the whole matrix, or one for each row or column. */
+const sizes = (r: Random, dtype: DType): Element => {
+  const most = dtype === 'float32' ? 120 : 1000
+  const exponents = Array.from({ length: 32 }, () => r.int(-most, most))
+  const [whole, axis] = [r.chance(0.6), r.int(0, 1)]
+  return (...at) => 2 ** exponents[whole ? 0 : at[axis]!]!
+}
 
 export const matrices: Aim = (r) => {
   const m = maker(r)
@@ -14,16 +40,12 @@ export const matrices: Aim = (r) => {
   const square = r.chance(0.7)
   const cols = square ? rows : r.pick(SIZES)
   const shape = [...lead, rows, cols]
-  const style = r.pick(['ties', 'ties', 'real', 'low rank', 'zeros'])
-  const element: (row: number, col: number) => number =
-    style === 'real'
-      ? () => r.normal()
-      : style === 'low rank'
-        ? (i, j) => (i + 1) * (j - 2)
-        : style === 'zeros'
-          ? (i) => (i % 2 === 0 ? 0 : r.int(-2, 2))
-          : () => r.pick([-1, 1, 1, 2, -2, 0])
-  const data = made({ shape, dtype }, (i) => element(Math.floor(i / cols) % rows, i % cols))
+  const element = STYLES[r.pick(Object.keys(STYLES))]!(r)
+  const size = r.chance(0.3) ? sizes(r, dtype) : () => 1
+  const data = made({ shape, dtype }, (i) => {
+    const [row, col] = [Math.floor(i / cols) % rows, i % cols]
+    return element(row, col) * size(row, col)
+  })
   const a = m.argument(data)
   const diagonal = (s: Sym, size: number): Sym => {
     const eye = made({ shape: [rows, cols], dtype }, (i) => (Math.floor(i / cols) === i % cols ? size : 0))
