@@ -10,8 +10,8 @@ import { type Aim, finished, made, maker, uniform } from './aim.js'
 const endless: Aim = (r) => {
   const m = maker(r, 'whole')
   const dtype = r.pick(['float32', 'float64', 'int32'] as const)
-  const special = dtype !== 'int32' && r.chance(0.4)
-  const start = special ? r.pick([Number.NaN, Number.NEGATIVE_INFINITY, -0]) : r.int(-2, 2)
+  const special = dtype !== 'int32' && r.chance(0.5)
+  const start = special ? r.pick([Number.NaN, Number.NaN, Number.NEGATIVE_INFINITY, -0]) : r.int(-2, 2)
   const x = m.argument(made({ shape: r.pick([[], [3]]), dtype }, () => start))
   const other = m.argument(randomData(r, { shape: [5], dtype: 'float64' }, m.kind))
   const test = m.nested()
@@ -24,13 +24,15 @@ const endless: Aim = (r) => {
   const more = special ? test.add('logicalNot', test.add('less', [limit, most!]))[0]! : small!
   const body = m.nested()
   const [s, t] = [body.parameter(x), body.parameter(other)]
-  // Doubling ends but for 0; halving comes to rest at 0; the sign of NaN turns.
-  const next = r.pick([
-    () => body.add('add', [s, s]),
-    () => body.add(Number.isNaN(start) ? 'neg' : 'add', Number.isNaN(start) ? [s] : [s, s]),
-    () => body.add('max', [s, uniform(body, 1, s)]),
-    () => body.add('add', [s, uniform(body, 1, s)]),
-  ])()
+  // Doubling ends but for 0; the sign of NaN turns.
+  const turns = Number.isNaN(start) && r.chance(0.5)
+  const next = turns
+    ? body.add('neg', [s])
+    : r.pick([
+        () => body.add('add', [s, s]),
+        () => body.add('max', [s, uniform(body, 1, s)]),
+        () => body.add('add', [s, uniform(body, 1, s)]),
+      ])()
   const step = r.chance(0.5) ? t : body.add('sub', [t, t])[0]!
   const out = m.add('while', [x, other], {
     test: test.graph([more]),
@@ -42,7 +44,7 @@ const endless: Aim = (r) => {
 }
 
 export const faults: Aim = (r) => {
-  if (r.chance(0.15)) return endless(r)
+  if (r.chance(0.25)) return endless(r)
   const m = maker(r)
   const dtype = r.pick(['float32', 'float64', 'int32'] as const)
   const n = r.int(1, 6)

@@ -1,23 +1,36 @@
+import { allocate } from '../../../../src/dtype.js'
+import { sizeOf } from '../../../../src/shape.js'
+import { fromData, type Tensor } from '../../../../src/tensor.js'
+import type { DType } from '../../../../src/types/index.js'
 import { randomData } from '../data.js'
 import type { Random } from '../random.js'
 import { type Aim, finished, made, maker } from './aim.js'
 
-// Long rows whose keys agree in most of their bytes.
+// Long rows whose keys agree in most of their bytes; NaN of either sign and of many bits among them.
 
-/** Keys that differ in a few bytes only, as 32-bit words. */
-const words = (r: Random, bytes: number): (() => number[]) => {
-  const base = Array.from({ length: bytes }, () => r.int(0, 255))
+/** Keys that differ in a few bytes only. */
+const keys = (r: Random, bytes: number, top: readonly number[]): (() => number[]) => {
+  const base = Array.from({ length: bytes - top.length }, () => r.int(0, 255)).concat(top)
   const moving = r.subset(
     base.map((_, b) => b),
     r.pick([0.15, 0.3, 0.6]),
   )
   const reach = r.pick([1, 3, 255])
-  return () => {
-    const all = base.map((x, b) => (moving.includes(b) ? (x + r.int(0, reach)) & 255 : x))
-    return [0, 4]
-      .filter((at) => at < bytes)
-      .map((at) => all.slice(at, at + 4).reduce((w, b, i) => w + b * 256 ** i, 0))
-  }
+  return () => base.map((x, b) => (moving.includes(b) ? (x + r.int(0, reach)) & 255 : x))
+}
+
+/** The last bytes of floats that are NaN or large, and with another sign where the very last moves. */
+const TOPS: Readonly<Record<'float32' | 'float64', readonly number[]>> = {
+  float32: [0x90, 0x7f],
+  float64: [0xf1, 0x7f],
+}
+
+/** Elements whose bytes are given: the bits of NaN are not touched. */
+const ofBytes = (shape: readonly number[], dtype: DType, next: () => readonly number[]): Tensor => {
+  const data = allocate(dtype, sizeOf(shape))
+  const bytes = new Uint8Array(data.buffer)
+  for (let i = 0; i < data.length; i++) bytes.set(next(), i * data.BYTES_PER_ELEMENT)
+  return fromData(data, shape, dtype)
 }
 
 export const sorts: Aim = (r) => {
@@ -30,16 +43,15 @@ export const sorts: Aim = (r) => {
   ])
   const shape = n < 500 && r.chance(0.3) ? [r.int(1, 3), n] : [n]
   const dtype = r.pick(['int32', 'float32', 'float64', 'bool'] as const)
-  const next = words(r, dtype === 'float64' ? 8 : 4)
-  const element = (): number => {
-    const w = Uint32Array.from(next())
-    if (dtype === 'int32') return w[0]! | 0
-    return dtype === 'float32' ? new Float32Array(w.buffer)[0]! : new Float64Array(w.buffer)[0]!
-  }
+  const holes = r.chance(0.3)
   const x =
     dtype === 'bool' || r.chance(0.1)
       ? randomData(r, { shape, dtype }, m.kind)
-      : made({ shape, dtype }, element)
+      : ofBytes(
+          shape,
+          dtype,
+          keys(r, dtype === 'float64' ? 8 : 4, holes && dtype !== 'int32' ? TOPS[dtype] : []),
+        )
   // The places that elements came from show whether equal keys kept their order.
   const places = made({ shape, dtype: r.pick(['int32', 'float64'] as const) }, (i) => i)
   return finished(m, m.add('sort', [m.argument(x), m.argument(places)]), { rounds: 1 })

@@ -175,6 +175,13 @@ export const running: readonly Row[] = [
   ],
   [
     'faults',
+    'NaN whose sign turns is a new state, in float64',
+    'steps/same.ts',
+    'i32.eqz(i32.or(i32.and(word(0), word(4)), i32.and(isNaN64(a), isNaN64(b))))',
+    'i32.eqz(i32.and(word(0), word(4)))',
+  ],
+  [
+    'faults',
     'endless loops are not seen',
     'steps/while.ts',
     'const same = f.let(i32.const(1))',
