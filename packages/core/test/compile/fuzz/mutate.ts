@@ -95,6 +95,7 @@ const FAMILIES: readonly (readonly [path: string, families: readonly Family[]])[
   ['threads', ['products', 'columns']],
   ['job', ['products', 'convolutions']],
   ['/conv', ['convolutions']],
+  ['sweep', ['sweeps', 'softmax']],
   ['fault', ['faults']],
   ['while', ['faults']],
   ['same', ['faults']],

@@ -14,14 +14,18 @@ export interface Plan {
 }
 
 /** Plans in turn, by seed and by what the program wants. */
-export const planOf = (seed: number, { relaxed = false } = {}, { rounds, nodes }: Wish = {}): Plan => {
+export const planOf = (seed: number, { relaxed = false } = {}, wish: Wish = {}): Plan => {
+  const { rounds, nodes } = wish
   const r = new Random(seed ^ 0x5bd1e995)
   const sweeps = new Random(seed ^ 0x2c1b3c6d)
+  const swept = sweeps.chance(0.5)
+  const fused = relaxed && r.chance(0.5)
+  const shared = r.chance(0.2)
   return {
     target: {
-      relaxed: relaxed && r.chance(0.5),
-      ...(r.chance(0.2) && { threads: 2, worthSharing: 0 }),
-      ...(sweeps.chance(0.5) && { worthSweeping: 0, sweepBytes: sweeps.chance(0.5) ? 0 : 4096 }),
+      relaxed: fused,
+      ...((wish.threads ?? shared) && { threads: 2, worthSharing: 0 }),
+      ...((wish.sweeps ?? swept) && { worthSweeping: 0, sweepBytes: sweeps.chance(0.5) ? 0 : 4096 }),
     },
     optimised: r.chance(0.5),
     rounds:

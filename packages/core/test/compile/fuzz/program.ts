@@ -13,6 +13,10 @@ export interface Wish {
   readonly rounds?: number
   /** Each node is held to the interpreter with the operands that it had. */
   readonly nodes?: boolean
+  /** Steps go through their rows together, however little there is to do. */
+  readonly sweeps?: boolean
+  /** Two threads share every step that can be shared. */
+  readonly threads?: boolean
 }
 
 /** A graph with arguments. */

@@ -12,6 +12,7 @@ import { matrices } from './matrices.js'
 import { products } from './products.js'
 import { softmax } from './softmax.js'
 import { sorts } from './sorts.js'
+import { sweeps } from './sweeps.js'
 import { updates } from './updates.js'
 import { views } from './views.js'
 
@@ -26,6 +27,7 @@ const aims = {
   products,
   softmax,
   sorts,
+  sweeps,
   updates,
   views,
 } as const satisfies Readonly<Record<string, Aim>>
@@ -44,6 +46,7 @@ const often: readonly (readonly [number, Family])[] = [
   [2.5, 'products'],
   [1, 'softmax'],
   [1.2, 'sorts'],
+  [3, 'sweeps'],
   [1.5, 'updates'],
   [2, 'views'],
 ]

@@ -6,10 +6,20 @@ import { math } from './math.js'
 import type { Mutant, Row } from './mutant.js'
 import { products } from './products.js'
 import { running } from './running.js'
+import { sweeps } from './sweeps.js'
 
 export type { Mutant } from './mutant.js'
 
-const rows: readonly Row[] = [...lowering, ...loops, ...running, ...math, ...products, ...kernels, ...linalg]
+const rows: readonly Row[] = [
+  ...lowering,
+  ...loops,
+  ...running,
+  ...sweeps,
+  ...math,
+  ...products,
+  ...kernels,
+  ...linalg,
+]
 
 /** Bugs for every pass and every family of kernels. */
 export const mutants: readonly Mutant[] = rows.map(([part, bug, file, right, wrong]) => ({
