@@ -1,16 +1,16 @@
-import { theHeap } from '../../../src/compile/heap.js'
 import { Program as Compiled } from '../../../src/compile/program.js'
 import { optimise } from '../../../src/optimise/optimise.js'
 import { prune } from '../../../src/optimise/prune.js'
 import { sameShape } from '../../../src/shape.js'
 import { dataOf, fromData, type Tensor } from '../../../src/tensor.js'
-import { compare, shakes, show } from './compare.js'
+import { compare, shakes } from './compare.js'
 import { copyOf, firstDifference } from './data.js'
 import { exactly, interpret } from './judge.js'
-import { attempt, type Outcome, textOf } from './outcome.js'
+import { attempt, type Outcome, other, textOf } from './outcome.js'
 import type { Plan } from './plan.js'
 import type { Program } from './program.js'
 import { Random } from './random.js'
+import { spoil, type Unread } from './spoil.js'
 
 // Calls of a compiled program: results are handed on to donated arguments, other arguments change or come again. What is
 // not given away must stay as it is, in the memory of programs too, and the first call must give the same once more.
@@ -33,11 +33,9 @@ const heirs = ({ graph }: Program): Map<number, number> => {
 /** Other elements of the same sort, so that indices stay in range: the same ones backwards. */
 const backwards = (t: Tensor): Tensor => fromData(dataOf(t).slice().reverse(), t.shape, t.dtype)
 
-const UNREAD = { nan: 0xff, zero: 0 } as const
-
 interface Runner {
   /** Runs in memory that was filled with what no program may read. */
-  run(args: readonly Tensor[], unread?: keyof typeof UNREAD): Tensor[]
+  run(args: readonly Tensor[], unread?: Unread): Tensor[]
   release(): void
 }
 
@@ -53,30 +51,12 @@ const runnerOf = (
   const compiled = new Compiled(optimised ? optimise(turned) : turned, target, { donated, explained: true })
   return {
     run: (args, unread = 'nan') => {
-      const bytes = compiled.plan!.procedure.arena
-      const at = theHeap().needArena(bytes)
-      theHeap().views.bool.fill(UNREAD[unread], at, at + bytes)
+      spoil(compiled, unread)
       const got = compiled.run(args)
       return got.map((_, k) => got[(k + n - from) % n]!)
     },
     release: () => compiled.release(),
   }
-}
-
-/** Says what differs between two calls with the same arguments. */
-const unsteady = (
-  first: Outcome<readonly Tensor[]>,
-  again: Outcome<readonly Tensor[]>,
-): string | undefined => {
-  if ('error' in first || 'error' in again) {
-    const [said, says] = [first, again].map((o) => ('error' in o ? textOf(o.error) : 'nothing'))
-    return said === says ? undefined : `called again: says ${says} and said ${said}`
-  }
-  for (const [k, was] of first.values.entries()) {
-    const at = firstDifference(again.values[k]!, was)
-    if (at !== undefined) return `called again: result ${k}: ${show(again.values[k]!, was, at)}`
-  }
-  return undefined
 }
 
 /** Calls a program, and says what is wrong. */
@@ -142,7 +122,8 @@ export const callsDiffer = (program: Program, plan: Plan, seed: number): string 
     const changed = kept.findIndex(([t, was]) => firstDifference(copyOf(t), was) !== undefined)
     if (changed >= 0)
       return changed < args.length ? `argument ${changed} was written to` : 'a result of another call changed'
-    return unsteady(first!, again)
+    const unsteady = other(again, first!)
+    return unsteady && `called again: ${unsteady}`
   } finally {
     one.release()
     two?.release()

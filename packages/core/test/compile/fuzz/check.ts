@@ -3,18 +3,21 @@ import { Program as Compiled } from '../../../src/compile/program.js'
 import type { GraphIR } from '../../../src/graph/ir.js'
 import type { Tensor } from '../../../src/tensor.js'
 import { callsDiffer } from './calls.js'
-import { compare, shakes, show } from './compare.js'
+import { compare, shakes } from './compare.js'
+import { show } from './data.js'
 import { exactly, interpret, type Manner } from './judge.js'
 import { attempt, type Outcome } from './outcome.js'
 import type { Plan } from './plan.js'
 import type { Program } from './program.js'
 import { Random } from './random.js'
+import { threadsDiffer } from './threads.js'
 import { boundOf, worstOf } from './ulps.js'
 
-/** Runs a program compiled and interpreted; undefined if they agree, otherwise what is wrong. */
+/** Runs a program compiled and interpreted, or with more threads; undefined if all agree, otherwise what is wrong. */
 export const disagreement = (program: Program, plan: Plan, seed = 0): string | undefined =>
   (plan.rounds > 0 ? callsDiffer(program, plan, seed) : undefined) ??
-  (plan.nodes ? nodeByNode(program, plan.target, seed) : undefined)
+  (plan.nodes ? nodeByNode(program, plan.target, seed) : undefined) ??
+  (plan.shared ? threadsDiffer(program, plan, seed) : undefined)
 
 /** Each node alone: with the operands that the compiled program had, the interpreter must come to the same. */
 const nodeByNode = ({ graph, args }: Program, target: Target, seed: number): string | undefined => {

@@ -2,7 +2,7 @@ import type { Target } from '../../../src/compile/library.js'
 import { isFloat } from '../../../src/dtype.js'
 import type { GraphIR } from '../../../src/graph/ir.js'
 import { dataOf, type Tensor } from '../../../src/tensor.js'
-import { firstDifference, firstOtherNumber } from './data.js'
+import { firstDifference, firstOtherNumber, show } from './data.js'
 import { exactly, interpret, type Value } from './judge.js'
 import { Random } from './random.js'
 
@@ -50,12 +50,6 @@ const near = (got: Tensor, want: Tensor, moved: readonly Tensor[]): number | und
   }
   return undefined
 }
-
-/** Says what differs where. */
-export const show = (got: Tensor, want: Tensor, i: number): string =>
-  i < 0
-    ? `${got.dtype}[${got.shape}] for ${want.dtype}[${want.shape}]`
-    : `entry ${i} of ${want.dtype}[${want.shape}] is ${dataOf(got)[i]} and should be ${dataOf(want)[i]}`
 
 /** Compares results; says what is wrong with them. */
 export const compare = (

@@ -72,3 +72,9 @@ export const firstOtherNumber = (a: Tensor, b: Tensor): number | undefined => {
 
 /** A copy that shares nothing, of what lies in memory now: the tensor does not remember that it was looked at. */
 export const copyOf = (t: Tensor): Tensor => fromData(copyOfData(t), t.shape, t.dtype)
+
+/** Says what differs where. */
+export const show = (got: Tensor, want: Tensor, i: number): string =>
+  i < 0
+    ? `${got.dtype}[${got.shape}] for ${want.dtype}[${want.shape}]`
+    : `entry ${i} of ${want.dtype}[${want.shape}] is ${dataOf(got)[i]} and should be ${dataOf(want)[i]}`

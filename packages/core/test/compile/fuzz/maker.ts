@@ -19,7 +19,7 @@ let ids = 1e9
 
 const newSym = ({ shape, dtype }: Aval): Sym => ({ id: ids++, scope, shape, dtype })
 
-export const LARGEST = 6000 // elements of a value: the interpreter is slow
+const LARGEST = 6000 // elements of a value: the interpreter is slow
 
 /** A value would be larger than is good for a test. */
 export class TooLarge extends Error {}
@@ -33,6 +33,8 @@ export class Maker {
   readonly values: Sym[] = []
   /** Operations take a value that is there wherever one will do. */
   sure = false
+  /** Elements of its largest values. */
+  largest = LARGEST
 
   constructor(
     readonly random: Random,
@@ -59,7 +61,7 @@ export class Maker {
   add(name: string, inputs: readonly Sym[], params: Params = {}): Sym[] {
     const op = PRIMITIVES.get(name)!
     const outputs = op.shape(inputs, params).map(newSym)
-    if (outputs.some((s) => sizeOf(s.shape) > LARGEST)) throw new TooLarge()
+    if (outputs.some((s) => sizeOf(s.shape) > this.largest)) throw new TooLarge()
     this.nodes.push({ op, params, inputs, outputs, path: '' })
     this.values.push(...outputs)
     return outputs
@@ -199,7 +201,7 @@ export class Maker {
   ): number[] {
     for (;;) {
       const shape = range(rank).map(() => this.axis())
-      if (sizeOf(shape) <= LARGEST / 4) return shape
+      if (sizeOf(shape) <= this.largest / 4) return shape
       rank = Math.max(1, rank - 1)
     }
   }

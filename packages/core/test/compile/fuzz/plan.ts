@@ -11,6 +11,8 @@ export interface Plan {
   readonly rounds: number
   /** All values are asked for, and each node is held to the interpreter with the operands that it had. */
   readonly nodes: boolean
+  /** It is run on several threads, whose results must be those of one. */
+  readonly shared: boolean
 }
 
 /** Plans in turn, by seed and by what the program wants. */
@@ -35,5 +37,6 @@ export const planOf = (seed: number, { relaxed = false } = {}, wish: Wish = {}):
         [3, 3],
       ]),
     nodes: nodes ?? r.chance(0.2),
+    shared: wish.shared ?? false,
   }
 }

@@ -9,7 +9,7 @@ import type { Random } from './random.js'
 
 /** How a program wants to be run; what it does not say is left to chance. */
 export interface Wish {
-  /** Calls, in which results are handed on to donated arguments and other arguments change; 0 for nodes only. */
+  /** Calls, in which results are handed on to donated arguments and other arguments change; 0 for none. */
   readonly rounds?: number
   /** Each node is held to the interpreter with the operands that it had. */
   readonly nodes?: boolean
@@ -17,6 +17,8 @@ export interface Wish {
   readonly sweeps?: boolean
   /** Two threads share every step that can be shared. */
   readonly threads?: boolean
+  /** It is held to what one thread makes, on one thread and on several. */
+  readonly shared?: boolean
 }
 
 /** A graph with arguments. */

@@ -10,6 +10,7 @@ import { functions } from './functions.js'
 import { keeping } from './keeping.js'
 import { matrices } from './matrices.js'
 import { products } from './products.js'
+import { sharing } from './sharing.js'
 import { softmax } from './softmax.js'
 import { sorts } from './sorts.js'
 import { sweeps } from './sweeps.js'
@@ -25,6 +26,7 @@ const aims = {
   keeping,
   matrices,
   products,
+  sharing,
   softmax,
   sorts,
   sweeps,
@@ -44,6 +46,7 @@ const often: readonly (readonly [number, Family])[] = [
   [1.5, 'keeping'],
   [2.5, 'matrices'],
   [2.5, 'products'],
+  [1, 'sharing'],
   [1, 'softmax'],
   [1.2, 'sorts'],
   [3, 'sweeps'],

@@ -7,6 +7,7 @@ import type { Mutant, Row } from './mutant.js'
 import { products } from './products.js'
 import { running } from './running.js'
 import { sweeps } from './sweeps.js'
+import { threads } from './threads.js'
 
 export type { Mutant } from './mutant.js'
 
@@ -19,6 +20,7 @@ const rows: readonly Row[] = [
   ...products,
   ...kernels,
   ...linalg,
+  ...threads,
 ]
 
 /** Bugs for every pass and every family of kernels. */
