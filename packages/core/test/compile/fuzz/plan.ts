@@ -22,11 +22,11 @@ export const planOf = (seed: number, { relaxed = false } = {}, wish: Wish = {}):
   const sweeps = new Random(seed ^ 0x2c1b3c6d)
   const swept = sweeps.chance(0.5)
   const fused = relaxed && r.chance(0.5)
-  const shared = r.chance(0.2)
+  const helped = r.chance(0.2)
   return {
     target: {
       relaxed: fused,
-      ...((wish.threads ?? shared) && { threads: 2, worthSharing: 0 }),
+      ...((wish.threads ?? helped) && { threads: 2, worthSharing: 0 }),
       ...((wish.sweeps ?? swept) && { worthSweeping: 0, sweepBytes: sweeps.chance(0.5) ? 0 : 4096 }),
     },
     optimised: r.chance(0.5),
