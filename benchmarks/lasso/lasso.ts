@@ -2,7 +2,7 @@
 // duality gap, and the gap that each has reached beside its time. The time is that of the processor, not of the clock: the
 // machine may be shared. For Node it includes the threads that compile and collect.
 //
-//   pnpm run build && PYTHON=/path/to/venv/bin/python pnpm exec tsx benchmarks/lasso/lasso.ts [rounds]
+//   pnpm run build && PYTHON=/path/to/venv/bin/python pnpm exec tsx benchmarks/lasso/lasso.ts [rounds] [part of a row's name]
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,6 +15,7 @@ import { elasticNet, groupLasso, lambdaPath, leastSquares } from '@cotangent/reg
 import { loadDiabetes } from '../../docs/data/diabetes/diabetes.js'
 
 const ROUNDS = Number(process.argv[2] ?? 5)
+const WANTED = process.argv[3] ?? ''
 const TOLERANCE = 1e-6
 /** What takes longer, in milliseconds, runs once. */
 const LONG = 8000
@@ -85,8 +86,9 @@ const ask = async (request: object): Promise<Answer> => {
 
 const median = (xs: readonly number[]): number => [...xs].sort((a, b) => a - b)[xs.length >> 1]!
 
-const compare = async (data: Data, kind: string, rho: number, group: number): Promise<string> => {
+const compare = async (data: Data, kind: string, rho: number, group: number): Promise<void> => {
   const { X, y, name, ratio } = data
+  if (!`${kind}, ${name}`.includes(WANTED)) return
   const [n, p] = X.shape as readonly [number, number]
   const groups = Array.from({ length: group === 0 ? 0 : p / group }, (_, g) =>
     Array.from({ length: group }, (_, k) => g * group + k),
@@ -136,7 +138,7 @@ const compare = async (data: Data, kind: string, rho: number, group: number): Pr
     versus('scikit-learn'),
     versus('skglm'),
   ]
-  return `| ${columns.join(' | ')} |`
+  console.log(`| ${columns.join(' | ')} |`)
 }
 
 const versions = JSON.parse((await lines.next()).value)
@@ -152,8 +154,8 @@ for (const data of [diabetes(), tall, wide])
     ['lasso', 1],
     ['elastic net', 0.5],
   ] as const)
-    console.log(await compare(data, kind, rho, 0))
+    await compare(data, kind, rho, 0)
 for (const data of [tall, { ...wide, ratio: 0.05 }])
-  console.log(await compare(data, `group lasso, ${data.X.shape[1]! / 10} groups`, 1, 10))
+  await compare(data, `group lasso, ${data.X.shape[1]! / 10} groups`, 1, 10)
 child.stdin.end()
 rmSync(folder, { recursive: true })

@@ -1,5 +1,6 @@
 // For the sibling packages: the structure of graphs and primitives. Not covered by semantic versioning.
 
+export * as wasm from './compile/wasm/index.js'
 export { allocate, isFloat, type TypedArray } from './dtype.js'
 export type { Aval, Domain, GraphIR, Kinks, Maybe, Node, Params, Primitive, Sym } from './graph/ir.js'
 export { nestedGraphs, opParams } from './graph/nested.js'

@@ -1,7 +1,8 @@
 import { CotangentError, type Tensor, tensor } from '@cotangent/core'
-import { Cholesky } from '../solvers/cholesky.js'
-import { designOf } from '../solvers/design.js'
-import { axpy, dot, dots, iota } from '../solvers/kernels.js'
+import { Cholesky } from '../arrays/cholesky.js'
+import type { Floats, Ints } from '../arrays/kernels.js'
+import { Workspace } from '../arrays/workspace.js'
+import { type Design, designOf } from '../solvers/design.js'
 
 /** What happened at a knot: coefficients that came in or left. */
 export interface Knot {
@@ -39,29 +40,37 @@ const TIE = 1e-12
 /** State of the homotopy: columns of X, and what is known at the present λ. */
 class Homotopy {
   readonly w: Float64Array
-  readonly corr: Float64Array
+  readonly corr: Floats
   readonly active: number[] = []
   /** Columns that depend on those that were active when they came. */
   private readonly useless = new Set<number>()
-  private readonly factor = new Cholesky()
-  private readonly all: Int32Array
+  private readonly work: Workspace
+  private readonly factor: Cholesky
+  private readonly x: Floats
+  private readonly y: Floats
+  private readonly n: number
+  private readonly p: number
+  private readonly all: Ints
   lambda: number
 
-  constructor(
-    private readonly x: Float64Array,
-    private readonly y: Float64Array,
-    private readonly n: number,
-    private readonly p: number,
-  ) {
+  constructor({ x, y, n, p }: Design) {
+    const work = new Workspace(n * p)
+    this.work = work
+    this.factor = new Cholesky(work)
+    this.x = work.floatsOf(x)
+    this.y = work.floatsOf(y)
+    this.n = n
+    this.p = p
     this.w = new Float64Array(p)
-    this.corr = new Float64Array(p)
-    this.all = iota(p)
+    this.corr = work.floats(p)
+    this.all = work.iota(p)
     this.correlate()
     this.lambda = this.corr.reduce((m, c) => Math.max(m, Math.abs(c)), 0)
   }
 
   /** Brings in the column whose correlation has come up to λ; undefined where there is none. */
   enter(): number | undefined {
+    const { dot } = this.work.kernels
     for (;;) {
       let best = -1
       for (let j = 0; j < this.p; j++)
@@ -83,15 +92,19 @@ class Homotopy {
    * coefficient does; that column is returned, out of the active ones. `kept` is the one that has just left.
    */
   advance(dropping: boolean, kept: number | undefined): number | undefined {
-    const { x, n, active, corr, w, lambda } = this
-    const d = Float64Array.from(active, (j) => Math.sign(corr[j]!))
+    return this.work.within(() => this.advanceWithin(dropping, kept))
+  }
+
+  private advanceWithin(dropping: boolean, kept: number | undefined): number | undefined {
+    const { x, n, active, corr, w, lambda, work } = this
+    const d = work.floatsOf(active.map((j) => Math.sign(corr[j]!)))
     this.factor.solve(d)
-    const along = new Float64Array(n)
+    const along = work.floats(n)
     active.forEach((j, k) => {
-      axpy(d[k]!, x, j * n, along, 0, n)
+      work.kernels.axpy(d[k]!, x, j * n, along, 0, n)
     })
-    const slopes = new Float64Array(this.p)
-    dots(x, n, this.all, this.p, along, 0, 1, slopes)
+    const slopes = work.floats(this.p)
+    work.kernels.dots(x, n, this.all, this.p, along, 0, 1, slopes, 0)
     let length = lambda
     for (let j = 0; j < this.p; j++) {
       if (!this.isOut(j)) continue
@@ -130,9 +143,12 @@ class Homotopy {
   }
 
   private correlate(): void {
-    const r = this.y.slice()
-    for (const j of this.active) axpy(-this.w[j]!, this.x, j * this.n, r, 0, this.n)
-    dots(this.x, this.n, this.all, this.p, r, 0, 1, this.corr)
+    const { work, x, n } = this
+    work.within(() => {
+      const r = work.floatsOf(this.y)
+      for (const j of this.active) work.kernels.axpy(-this.w[j]!, x, j * n, r, 0, n)
+      work.kernels.dots(x, n, this.all, this.p, r, 0, 1, this.corr, 0)
+    })
   }
 }
 
@@ -149,8 +165,7 @@ const pathOf = (
       `${op}: X of shape [${X.shape}] and y of shape [${y.shape}]. Give X as [samples, features] and y as [samples].`,
       { op, shapes: [X.shape, y.shape] },
     )
-  const { x, y: target, n, p } = designOf(op, X, y)
-  const state = new Homotopy(x, target, n, p)
+  const state = new Homotopy(designOf(op, X, y))
   const knots: Knot[] = []
   const order: number[] = []
   let left: number | undefined

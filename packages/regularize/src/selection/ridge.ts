@@ -1,7 +1,8 @@
 import { CotangentError, linalg, type Tensor, tensor, transpose } from '@cotangent/core'
 import { dataOf } from '@cotangent/core/internal'
+import { SCALAR } from '../arrays/scalar.js'
+import { plain } from '../arrays/workspace.js'
 import { centred, designOf } from '../solvers/design.js'
-import { dot } from '../solvers/kernels.js'
 import type { Affine } from '../solvers/losses.js'
 
 /** A ridge regression and how well it predicts. */
@@ -51,7 +52,7 @@ export const ridgePath = (
       { op, shapes: [X.shape, y.shape] },
     )
   const design = designOf(op, X, y)
-  const { problem, bias } = centred(design, intercept)
+  const { problem, bias } = centred(plain(), design, intercept)
   const { n, p } = problem
   const { u, s, vt } = linalg.svd(transpose(tensor(problem.x, { shape: [p, n] }) as Tensor))
   const [U, S, V] = [u, s, vt].map((t) => Float64Array.from(dataOf(t as Tensor))) as [
@@ -62,7 +63,7 @@ export const ridgePath = (
   const k = S.length
   const column = (c: number): Float64Array => Float64Array.from({ length: n }, (_, i) => U[i * k + c]!)
   const columns = Array.from({ length: k }, (_, c) => column(c))
-  const along = columns.map((v) => dot(v, 0, problem.y, 0, n))
+  const along = columns.map((v) => SCALAR.dot(v, 0, problem.y, 0, n))
   // What is 0 but for rounding spans nothing.
   const rank = S.filter((v) => v > 1e-14 * Math.max(n, p) * S[0]!).length
   return lambdas.map((lambda) => {
@@ -78,7 +79,7 @@ export const ridgePath = (
         leverage[i]! += f * v * v
       }
     })
-    const square = dot(r, 0, r, 0, n) / n
+    const square = SCALAR.dot(r, 0, r, 0, n) / n
     const df = filter.reduce((a, b) => a + b, intercept ? 1 : 0)
     return {
       lambda,

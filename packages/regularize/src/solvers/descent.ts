@@ -1,4 +1,4 @@
-import { axpy } from './kernels.js'
+import type { Ints } from '../arrays/kernels.js'
 import { SupportNewton } from './newton.js'
 import type { Descent, Quadratic, Strengths } from './quadratic.js'
 import { WorkingSet } from './workingSet.js'
@@ -28,13 +28,14 @@ export class CoordinateDescent {
   readonly set: WorkingSet
   private readonly newton: SupportNewton
   private before: Float64Array | undefined
-  private list = new Int32Array(0)
+  private list: Ints
   private positive = false
   /** Multiplications in sweeps of the present problem. */
   private spent = 0
 
   constructor(problem: Quadratic) {
     this.set = new WorkingSet(problem)
+    this.list = problem.work.ints(0)
     this.newton = new SupportNewton(this.set)
   }
 
@@ -96,7 +97,7 @@ export class CoordinateDescent {
   private inner(tolerance: number, maxSweeps: number): number {
     const { set } = this
     const m = set.size
-    if (this.list.length < m) this.list = new Int32Array(set.gram.stride)
+    if (this.list.length < m) this.list = set.work.ints(set.gram.stride)
     this.spent = 0
     for (let sweeps = 1; ; sweeps++) {
       for (let s = 0; s < m; s++) this.list[s] = s
@@ -123,28 +124,10 @@ export class CoordinateDescent {
 
   /** One pass over the first slots of the list; whether an entry became or left 0, or changed its sign. */
   private sweep(count: number, m: number): boolean {
-    const { list, positive, set } = this
-    const { w, c, a, b } = set
-    const { values, stride } = set.gram
-    let moved = false
-    let updates = 0
-    for (let k = 0; k < count; k++) {
-      const s = list[k]!
-      const d = values[s * stride + s]!
-      const h = d + b[s]!
-      if (h === 0) continue
-      const old = w[s]!
-      const z = c[s]! + d * old
-      const t = a[s]!
-      const next = z > t ? (z - t) / h : positive || z >= -t ? 0 : (z + t) / h
-      if (next === old) continue
-      w[s] = next
-      updates++
-      axpy(old - next, values, s * stride, c, 0, m)
-      if (old * next <= 0) moved = true
-    }
-    set.updates += count
-    this.spent += count + updates * m
-    return moved
+    const { w, c, a, b, gram, work } = this.set
+    const found = work.kernels.sweep(this.list, count, m, w, c, a, b, gram.values, gram.stride, this.positive)
+    this.set.updates += count
+    this.spent += count + (found >> 1) * m
+    return (found & 1) === 1
   }
 }

@@ -1,5 +1,7 @@
 import { CotangentError, type Tensor } from '@cotangent/core'
 import { dataOf } from '@cotangent/core/internal'
+import type { Floats } from '../arrays/kernels.js'
+import type { Workspace } from '../arrays/workspace.js'
 import { type Quadratic, quadratic } from './quadratic.js'
 
 /** Data in plain arrays: the columns of X one after another. */
@@ -10,9 +12,10 @@ export interface Design {
   readonly y: Float64Array
 }
 
-/** The numbers of a tensor that is known here, in doubles; refuses what is not finite. */
+/** The numbers of a tensor that is known here, in doubles, to be read only; refuses what is not finite. */
 export const numbersOf = (op: string, name: string, t: Tensor): Float64Array => {
-  const values = new Float64Array(dataOf(t))
+  const data = dataOf(t)
+  const values = data instanceof Float64Array ? data : new Float64Array(data)
   let bad = 0
   while (bad < values.length && Number.isFinite(values[bad]!)) bad++
   if (bad === values.length) return values
@@ -46,13 +49,19 @@ export interface Centred {
  * A weighted least squares problem; the weights hᵢ have mean 1 at most. With an intercept, columns and targets are taken
  * from their weighted means, which solves for it exactly.
  */
-export const centred = ({ n, p, x, y }: Design, intercept: boolean, weights?: Float64Array): Centred => {
-  if (!intercept && weights === undefined) return { problem: quadratic(x, y, p), bias: () => 0 }
+export const centred = (
+  work: Workspace,
+  { n, p, x, y }: Design,
+  intercept: boolean,
+  weights?: Float64Array,
+): Centred => {
+  if (!intercept && weights === undefined)
+    return { problem: quadratic(work, work.floatsOf(x), work.floatsOf(y), p), bias: () => 0 }
   const roots = weights?.map(Math.sqrt)
   const total = weights === undefined ? n : weights.reduce((a, b) => a + b, 0)
   const means = new Float64Array(p)
-  const out = new Float64Array(n * p)
-  const copy = (from: Float64Array, at: number, to: Float64Array): number => {
+  const out = work.floats(n * p)
+  const copy = (from: Float64Array, at: number, to: Floats): number => {
     let mean = 0
     if (intercept) {
       for (let i = 0; i < n; i++) mean += from[at + i]! * (weights?.[i] ?? 1)
@@ -62,12 +71,12 @@ export const centred = ({ n, p, x, y }: Design, intercept: boolean, weights?: Fl
     return mean
   }
   for (let j = 0; j < p; j++) means[j] = copy(x, j * n, out)
-  const target = new Float64Array(n)
+  const target = work.floats(n)
   const mean = copy(y, 0, target)
   const bias = (w: Float64Array): number => {
     let b = mean
     for (let j = 0; j < p; j++) b -= means[j]! * w[j]!
     return intercept ? b : 0
   }
-  return { problem: quadratic(out, target, p), bias }
+  return { problem: quadratic(work, out, target, p), bias }
 }

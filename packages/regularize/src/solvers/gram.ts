@@ -1,11 +1,5 @@
-import { jit, matmul, type Tensor, transpose } from '@cotangent/core'
-import { dataOf, fromData } from '@cotangent/core/internal'
-import { dots } from './kernels.js'
-
-/** From so many columns on, one product of matrices by compiled code is faster than columns one by one. */
-const MANY = 64
-
-const products = jit((a: Tensor, b: Tensor) => matmul(a, transpose(b)) as Tensor)
+import type { Floats, Ints } from '../arrays/kernels.js'
+import type { Workspace } from '../arrays/workspace.js'
 
 /**
  * Inner products xᵢᵀxⱼ/n among the columns that a solver works on, kept from one strength to the next: each pair is
@@ -13,23 +7,24 @@ const products = jit((a: Tensor, b: Tensor) => matmul(a, transpose(b)) as Tensor
  */
 export class Gram {
   /** The column in each slot. */
-  columns: Int32Array
+  columns: Ints
   /** The slot of each column, or -1. */
   readonly slots: Int32Array
   /** Entry of slots i and j at i·stride + j. */
-  values: Float64Array
+  values: Floats
   stride: number
   size = 0
 
   constructor(
-    private readonly x: Float64Array,
+    private readonly work: Workspace,
+    private readonly x: Floats,
     private readonly n: number,
     readonly p: number,
   ) {
     this.stride = Math.min(p, 64)
-    this.columns = new Int32Array(this.stride)
+    this.columns = work.ints(this.stride)
     this.slots = new Int32Array(p).fill(-1)
-    this.values = new Float64Array(this.stride * this.stride)
+    this.values = work.floats(this.stride * this.stride)
   }
 
   /** The slot of column j, made where it has none. */
@@ -41,7 +36,7 @@ export class Gram {
     const s = this.size++
     this.columns[s] = j
     this.slots[j] = s
-    dots(x, n, this.columns, s + 1, x, j * n, 1 / n, values, s * stride)
+    this.work.kernels.dots(x, n, this.columns, s + 1, x, j * n, 1 / n, values, s * stride)
     for (let i = 0; i < s; i++) values[i * stride + s] = values[s * stride + i]!
     return s
   }
@@ -50,10 +45,6 @@ export class Gram {
   addAll(): void {
     const { x, n, p } = this
     const before = this.size
-    if (p - before < MANY) {
-      for (let j = 0; j < p; j++) this.add(j)
-      return
-    }
     while (this.stride < p) this.grow()
     for (let j = 0; j < p; j++)
       if (this.slots[j]! < 0) {
@@ -61,13 +52,10 @@ export class Gram {
         this.slots[j] = this.size++
       }
     const { columns, values, stride } = this
-    const ordered = new Float64Array(p * n)
-    for (let s = 0; s < p; s++) ordered.set(x.subarray(columns[s]! * n, columns[s]! * n + n), s * n)
-    const fresh = fromData(ordered.slice(before * n), [p - before, n], 'float64')
-    const block = dataOf(products(fresh, fromData(ordered, [p, n], 'float64')))
+    this.work.kernels.products(x, n, columns, before, p, values, stride)
     for (let s = before; s < p; s++)
-      for (let i = 0; i < p; i++) {
-        const v = block[(s - before) * p + i]! / n
+      for (let i = 0; i <= s; i++) {
+        const v = values[s * stride + i]! / n
         values[s * stride + i] = v
         values[i * stride + s] = v
       }
@@ -75,10 +63,10 @@ export class Gram {
 
   private grow(): void {
     const stride = Math.min(this.p, 2 * this.stride)
-    const values = new Float64Array(stride * stride)
+    const values = this.work.floats(stride * stride)
     for (let i = 0; i < this.size; i++)
       values.set(this.values.subarray(i * this.stride, i * this.stride + this.size), i * stride)
-    const columns = new Int32Array(stride)
+    const columns = this.work.ints(stride)
     columns.set(this.columns)
     this.values = values
     this.columns = columns

@@ -1,7 +1,7 @@
+import { SCALAR } from '../arrays/scalar.js'
 import type { PlainForm } from './formOf.js'
 import { groupGap, groupScale } from './groupGap.js'
 import { groupNewton } from './groupNewton.js'
-import { combine, dot } from './kernels.js'
 import type { Descent, Quadratic } from './quadratic.js'
 import { WorkingSet } from './workingSet.js'
 
@@ -60,7 +60,7 @@ export class GroupDescent {
         this.before = form
         // The gap is of second order in the distance: one Newton step more makes the coefficients as exact.
         const precise = tolerance <= PRECISE * set.problem.yy
-        if (precise && gap > 0 && groupNewton(set, this.blocks, c, form.positive)) set.look()
+        if (precise && groupNewton(set, this.blocks, c, form.positive)) set.look()
         return { gap, sweeps, converged: gap <= tolerance }
       }
       this.widen(form, round)
@@ -157,9 +157,8 @@ export class GroupDescent {
   /** One pass over the blocks; whether a group, or an entry under an l1 term, became or left 0. */
   private sweep({ norms, positive }: PlainForm): boolean {
     const { w, c, a, b, gram, size: m } = this.set
-    const largest = this.blocks.reduce((most, { size }) => Math.max(most, size), 0)
-    const factors = new Float64Array(largest)
-    const offsets = new Int32Array(largest)
+    const { factors, offsets, work } = this.set
+    const { combine } = work.kernels
     let moved = false
     for (const block of this.blocks) {
       const { group, from, size, lipschitz } = block
@@ -210,6 +209,7 @@ export class GroupDescent {
 
 /** By power iteration: at most the largest eigenvalue of the products of a group, and soon near it. */
 const largestEigenvalue = ({ gram }: WorkingSet, from: number, size: number): number => {
+  const { dot } = SCALAR
   let v = Float64Array.from({ length: size }, (_, k) => 1 + 0.3 * Math.sin(k + 1))
   let value = 0
   for (let i = 0; i < 30; i++) {

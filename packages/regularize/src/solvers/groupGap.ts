@@ -1,5 +1,4 @@
 import type { PlainForm } from './formOf.js'
-import { soft } from './kernels.js'
 
 /** What the gap is computed from: see {@link groupGap}. */
 export interface GroupGapInput {
@@ -14,6 +13,9 @@ export interface GroupGapInput {
   readonly groups: readonly Int32Array[]
   readonly c: ArrayLike<number>
 }
+
+/** S(x, t) = sign(x)·max(|x| - t, 0). */
+const soft = (x: number, t: number): number => (x > t ? x - t : x < -t ? x + t : 0)
 
 /** The least s with ‖S(u_g/s, a)‖ ≤ c for u = corr - b·w: in closed form without a, by bisection with it. */
 export const groupThreshold = (

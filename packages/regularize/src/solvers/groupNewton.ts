@@ -1,6 +1,5 @@
-import { Cholesky } from './cholesky.js'
+import { Cholesky } from '../arrays/cholesky.js'
 import type { Block } from './groupDescent.js'
-import { combine } from './kernels.js'
 import type { WorkingSet } from './workingSet.js'
 
 // A larger system costs more than the sweeps it saves.
@@ -16,8 +15,15 @@ export const groupNewton = (
   blocks: readonly Block[],
   strengths: ArrayLike<number>,
   positive: boolean,
+): boolean => set.work.within(() => stepOf(set, blocks, strengths, positive))
+
+const stepOf = (
+  set: WorkingSet,
+  blocks: readonly Block[],
+  strengths: ArrayLike<number>,
+  positive: boolean,
 ): boolean => {
-  const { w, c, a, b, gram } = set
+  const { w, c, a, b, gram, work } = set
   const live = blocks
     .map(({ group, from, size }) => {
       const slots = Array.from({ length: size }, (_, k) => from + k).filter((s) => w[s] !== 0)
@@ -27,8 +33,8 @@ export const groupNewton = (
   const all = live.flatMap(({ slots }) => slots)
   if (all.length === 0 || all.length > LARGEST) return false
 
-  const factor = new Cholesky(all.length)
-  const d = new Float64Array(all.length)
+  const factor = new Cholesky(work, all.length)
+  const d = work.floats(all.length)
   let k = 0
   for (const { slots, strength, length } of live) {
     const first = k
@@ -45,9 +51,10 @@ export const groupNewton = (
   factor.solve(d)
 
   // Gd on all slots; the quadratic part of the objective along the step is then known in closed form.
-  const turn = new Float64Array(set.size)
-  const offsets = Int32Array.from(all, (s) => s * gram.stride)
-  combine(d, gram.values, offsets, all.length, turn, set.size)
+  const turn = work.floats(set.size)
+  const { offsets } = set
+  for (const [i, s] of all.entries()) offsets[i] = s * gram.stride
+  work.kernels.combine(d, gram.values, offsets, all.length, turn, set.size)
   let linear = 0
   let bent = 0
   let step = 1
@@ -70,8 +77,10 @@ export const groupNewton = (
     return total
   }
   const before = penalty(0)
+  // Near the minimum the objective is flat to the last digit, and the step is right all the same.
+  const rounding = 1e-15 * before
   for (let tries = 0; tries < 10; tries++, step /= 2) {
-    if (!(penalty(step) - before + step * linear + 0.5 * step * step * bent < 0)) continue
+    if (!(penalty(step) - before + step * linear + 0.5 * step * step * bent < rounding)) continue
     all.forEach((s, i) => {
       w[s]! += step * d[i]!
     })

@@ -1,3 +1,4 @@
+import { Workspace } from '../arrays/workspace.js'
 import { CoordinateDescent } from './descent.js'
 import { centred, type Design, designOf } from './design.js'
 import { FAMILIES } from './family.js'
@@ -38,17 +39,18 @@ const onlyFree = ({ a, b, positive, norms }: PlainForm): PlainForm | undefined =
 }
 
 const bySquares = (design: Design, intercept: boolean): LinearSolver => {
-  const { problem, bias } = centred(design, intercept)
+  const work = new Workspace(design.x.length)
+  const { problem, bias } = centred(work, design, intercept)
   let solver: QuadraticSolver | undefined
   let norms: PlainForm['norms']
   return {
     design,
     without: (form) => {
       const free = onlyFree(form)
-      if (free === undefined) return problem.q
+      if (free === undefined) return Float64Array.from(problem.q)
       const descent = new CoordinateDescent(problem)
       descent.solve(free, 1e-14 * problem.yy, 10_000)
-      return descent.set.corr
+      return Float64Array.from(descent.set.corr)
     },
     solve: (form, tolerance, maxIterations) => {
       // The working set is of groups where the penalty has them, and they stay the same along a path.
@@ -82,7 +84,8 @@ const byNewton = (design: Design, { family, intercept }: LinearData): LinearSolv
     positive: false,
     norms: undefined,
   }
-  const null0 = proxNewton(design, rule, intercept, nothing, none, 0, 0)
+  const work = new Workspace(design.x.length)
+  const null0 = proxNewton(work, design, rule, intercept, nothing, none, 0, 0)
   let at: { readonly w: Float64Array; readonly bias: number } = null0
   return {
     design,
@@ -90,10 +93,10 @@ const byNewton = (design: Design, { family, intercept }: LinearData): LinearSolv
       const free = onlyFree(form)
       return free === undefined
         ? null0.corr
-        : proxNewton(design, rule, intercept, free, null0, 1e-14 * null0.loss, 100).corr
+        : proxNewton(work, design, rule, intercept, free, null0, 1e-14 * null0.loss, 100).corr
     },
     solve: (form, tolerance, maxIterations) => {
-      const fit = proxNewton(design, rule, intercept, form, at, tolerance * null0.loss, maxIterations)
+      const fit = proxNewton(work, design, rule, intercept, form, at, tolerance * null0.loss, maxIterations)
       at = fit
       return fit
     },

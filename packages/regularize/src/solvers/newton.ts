@@ -1,5 +1,5 @@
-import { Cholesky } from './cholesky.js'
-import { combine } from './kernels.js'
+import { Cholesky } from '../arrays/cholesky.js'
+import type { Floats } from '../arrays/kernels.js'
 import type { WorkingSet } from './workingSet.js'
 
 /** Entries that meet their zero in one call at most; what is left is for the next sweep. */
@@ -11,12 +11,14 @@ const CROSSINGS = 20
  * quadratic on the segment. The factor of the matrix is kept, and only told what came and went.
  */
 export class SupportNewton {
-  private readonly factor = new Cholesky()
+  private readonly factor: Cholesky
   /** Slots in the order of the factor's rows, and the ridge that each row was made with. */
   private readonly members: number[] = []
   private readonly ridge: number[] = []
 
-  constructor(private readonly set: WorkingSet) {}
+  constructor(private readonly set: WorkingSet) {
+    this.factor = new Cholesky(set.work)
+  }
 
   /** The factor holds diag(b): with another b it is of another matrix. */
   strengthsChanged(): void {
@@ -49,11 +51,12 @@ export class SupportNewton {
     this.ridge.splice(k, 1)
   }
 
-  private products(s: number): Float64Array {
+  /** In the set's room for factors. */
+  private products(s: number): Floats {
     const { members, set } = this
     const { values, stride } = set.gram
-    const row = new Float64Array(members.length)
-    for (let k = 0; k < row.length; k++) row[k] = values[s * stride + members[k]!]!
+    const row = set.factors
+    for (let k = 0; k < members.length; k++) row[k] = values[s * stride + members[k]!]!
     return row
   }
 
@@ -69,7 +72,7 @@ export class SupportNewton {
       const others = this.products(s)
       this.factor.solve(others)
       const slots = [...members, s]
-      const d = [...others.map((v) => -v), 1]
+      const d = [...members.map((_, k) => -others[k]!), 1]
       const slope = slots.reduce((sum, t, k) => sum + a[t]! * Math.sign(w[t]!) * d[k]!, 0)
       const sign = slope === 0 ? -Math.sign(w[s]!) : -Math.sign(slope)
       const { first, length } = firstZero(w, slots, d, sign) ?? firstZero(w, slots, d, -sign)!
@@ -86,20 +89,25 @@ export class SupportNewton {
   /** One step; whether it ended at the minimum. */
   private step(): boolean {
     const { members, set } = this
-    const { w, c, a, b, gram } = set
-    const d = Float64Array.from(members, (s) => c[s]! - b[s]! * w[s]! - a[s]! * Math.sign(w[s]!))
+    const { w, c, a, b, gram, factors: d, offsets } = set
+    const count = members.length
+    for (let k = 0; k < count; k++) {
+      const s = members[k]!
+      d[k] = c[s]! - b[s]! * w[s]! - a[s]! * Math.sign(w[s]!)
+    }
     this.factor.solve(d)
     const zero = firstZero(w, members, d, 1)
     const stopped = zero !== undefined && zero.length <= 1
     const length = stopped ? zero.length : 1
-    members.forEach((s, k) => {
+    for (let k = 0; k < count; k++) {
+      const s = members[k]!
       const next = stopped && k === zero.first ? 0 : w[s]! + length * d[k]!
       d[k] = w[s]! - next
       w[s] = next
-    })
-    const offsets = Int32Array.from(members, (s) => s * gram.stride)
-    combine(d, gram.values, offsets, members.length, c, set.size)
-    set.updates += members.length
+      offsets[k] = s * gram.stride
+    }
+    set.work.kernels.combine(d, gram.values, offsets, count, c, set.size)
+    set.updates += count
     if (stopped) this.drop(zero.first)
     return !stopped
   }

@@ -1,8 +1,8 @@
+import { SCALAR } from '../arrays/scalar.js'
 import type { Design } from './design.js'
 import type { Family } from './family.js'
 import type { PlainForm } from './formOf.js'
 import { groupScale } from './groupGap.js'
-import { dot, dots, iota } from './kernels.js'
 
 /** A linear model with its penalty at given coefficients, looked at whole. */
 export interface Outlook {
@@ -82,10 +82,16 @@ export const outlook = (
     slopes[i] = family.slope(z[i]!, y[i]!)
   }
   const corr = new Float64Array(p)
-  dots(x, n, iota(p), p, slopes, 0, -1 / n, corr)
+  const all = Int32Array.from({ length: p }, (_, j) => j)
+  SCALAR.dots(x, n, all, p, slopes, 0, -1 / n, corr, 0)
   const objective = loss + penaltyOf(form, w)
   let gap = Number.POSITIVE_INFINITY
-  for (const { s, conjugate } of duals(corr, w, form, 1e-10 * Math.sqrt(dot(slopes, 0, slopes, 0, n) / n))) {
+  for (const { s, conjugate } of duals(
+    corr,
+    w,
+    form,
+    1e-10 * Math.sqrt(SCALAR.dot(slopes, 0, slopes, 0, n) / n),
+  )) {
     let dual = conjugate
     for (let i = 0; i < n; i++) dual += family.conjugate(slopes[i]! / s, y[i]!) / n
     gap = Math.min(gap, Math.max(objective + dual, 0))

@@ -1,7 +1,8 @@
+import { SCALAR } from '../arrays/scalar.js'
+import type { Workspace } from '../arrays/workspace.js'
 import { centred, type Design } from './design.js'
 import type { Family } from './family.js'
 import type { PlainForm } from './formOf.js'
-import { axpy } from './kernels.js'
 import { type Outlook, outlook, penaltyOf } from './optimality.js'
 import { quadraticSolver, restricted } from './subproblem.js'
 
@@ -25,6 +26,7 @@ const FLAT = 1e-8
  * falls (Lee, Sun, Saunders 2014). Starts from `w` and `bias`.
  */
 export const proxNewton = (
+  work: Workspace,
   design: Design,
   family: Family,
   intercept: boolean,
@@ -52,22 +54,25 @@ export const proxNewton = (
     columns.forEach((j, k) => {
       part.set(x.subarray(j * n, j * n + n), k * n)
     })
-    const model = centred({ n, p: columns.length, x: part, y: target }, intercept, h)
     const own = restricted(form, columns)
-    const solver = quadraticSolver(model.problem, own)
-    solver.start(
-      Float64Array.from(columns, (j) => w[j]!),
-      own,
-    )
-    const { yy } = model.problem
-    solver.solve(own, Math.max(EXACT * Math.min(now.gap, yy), 1e-15 * yy), INNER_SWEEPS)
+    const found = work.within(() => {
+      const model = centred(work, { n, p: columns.length, x: part, y: target }, intercept, h)
+      const solver = quadraticSolver(model.problem, own)
+      solver.start(
+        Float64Array.from(columns, (j) => w[j]!),
+        own,
+      )
+      const { yy } = model.problem
+      solver.solve(own, Math.max(EXACT * Math.min(now.gap, yy), 1e-15 * yy), INNER_SWEEPS)
+      const inner = solver.coefficients()
+      return { inner, bias: model.bias(inner) }
+    })
     const there = new Float64Array(p)
-    const found = solver.coefficients()
     columns.forEach((j, k) => {
-      there[j] = found[k]!
+      there[j] = found.inner[k]!
     })
 
-    const step = search(design, family, form, { w, bias, z }, there, model.bias(found))
+    const step = search(design, family, form, { w, bias, z }, there, found.bias)
     if (step === undefined) return { ...now, w, bias, iterations, converged: false }
     const nextZ = step.z
     const nextBias = step.bias + (intercept ? centreSlopes(family, nextZ, y) : 0)
@@ -132,7 +137,7 @@ const search = (
 const predict = ({ n, x }: Design, w: Float64Array, bias: number): Float64Array => {
   const z = new Float64Array(n).fill(bias)
   w.forEach((v, j) => {
-    if (v !== 0) axpy(v, x, j * n, z, 0, n)
+    if (v !== 0) SCALAR.axpy(v, x, j * n, z, 0, n)
   })
   return z
 }

@@ -1,26 +1,28 @@
-import { dot, dots, iota } from './kernels.js'
+import type { Floats, Ints } from '../arrays/kernels.js'
+import type { Workspace } from '../arrays/workspace.js'
 
-/** A least squares problem in plain arrays: columns of X one after another, float64. */
+/** A least squares problem: columns of X one after another, float64, in the memory that its solver works in. */
 export interface Quadratic {
+  readonly work: Workspace
   readonly n: number
   readonly p: number
   /** Column-major: entry i of column j is x[j·n + i]. */
-  readonly x: Float64Array
-  readonly y: Float64Array
+  readonly x: Floats
+  readonly y: Floats
   /** Xᵀy/n. */
-  readonly q: Float64Array
+  readonly q: Floats
   /** ‖y‖²/n. */
   readonly yy: number
   /** Every column. */
-  readonly all: Int32Array
+  readonly all: Ints
 }
 
-export const quadratic = (x: Float64Array, y: Float64Array, p: number): Quadratic => {
+export const quadratic = (work: Workspace, x: Floats, y: Floats, p: number): Quadratic => {
   const n = y.length
-  const all = iota(p)
-  const q = new Float64Array(p)
-  dots(x, n, all, p, y, 0, 1 / n, q)
-  return { n, p, x, y, q, yy: dot(y, 0, y, 0, n) / n, all }
+  const all = work.iota(p)
+  const q = work.floats(p)
+  work.kernels.dots(x, n, all, p, y, 0, 1 / n, q, 0)
+  return { work, n, p, x, y, q, yy: work.kernels.dot(y, 0, y, 0, n) / n, all }
 }
 
 /** Σ aⱼ|wⱼ| + ½bⱼwⱼ², and wⱼ ≥ 0 where `positive`. */

@@ -1,6 +1,7 @@
+import type { Floats, Ints } from '../arrays/kernels.js'
+import type { Workspace } from '../arrays/workspace.js'
 import { dualityGap } from './gap.js'
 import { Gram } from './gram.js'
-import { combine, dot, dots } from './kernels.js'
 import type { Quadratic, Strengths } from './quadratic.js'
 
 /**
@@ -10,23 +11,33 @@ import type { Quadratic, Strengths } from './quadratic.js'
 export class WorkingSet {
   readonly gram: Gram
   /** The coefficient, xᵀr/n, the strengths and Xᵀy/n of each slot. */
-  w = new Float64Array(0)
-  c = new Float64Array(0)
-  a = new Float64Array(0)
-  b = new Float64Array(0)
-  q = new Float64Array(0)
+  w: Floats
+  c: Floats
+  a: Floats
+  b: Floats
+  q: Floats
   /** xⱼᵀr/n of every column, as it was at the last look. */
-  readonly corr: Float64Array
+  readonly corr: Floats
   /** y - Xw at the last look. */
-  private readonly r: Float64Array
+  private readonly r: Floats
+  /** Room for factors and offsets of a combination of columns. */
+  factors: Floats
+  offsets: Ints
   /** Updates of c since it was last computed anew: each leaves a rounding error behind. */
   updates = 0
 
   constructor(readonly problem: Quadratic) {
-    this.gram = new Gram(problem.x, problem.n, problem.p)
-    this.corr = problem.q.slice()
-    this.r = problem.y.slice()
-    this.fit()
+    const { work } = problem
+    this.gram = new Gram(work, problem.x, problem.n, problem.p)
+    this.corr = work.floatsOf(problem.q)
+    this.r = work.floatsOf(problem.y)
+    const room = () => work.floats(this.gram.stride)
+    ;[this.w, this.c, this.a, this.b, this.q, this.factors] = [room(), room(), room(), room(), room(), room()]
+    this.offsets = work.ints(this.gram.stride)
+  }
+
+  get work(): Workspace {
+    return this.problem.work
   }
 
   get size(): number {
@@ -58,11 +69,12 @@ export class WorkingSet {
   private fit(): void {
     const { stride } = this.gram
     if (this.w.length >= stride) return
-    for (const name of ['w', 'c', 'a', 'b', 'q'] as const) {
-      const grown = new Float64Array(stride)
+    for (const name of ['w', 'c', 'a', 'b', 'q', 'factors'] as const) {
+      const grown = this.work.floats(stride)
       grown.set(this[name])
       this[name] = grown
     }
+    this.offsets = this.work.ints(stride)
   }
 
   take({ a, b }: Strengths): void {
@@ -88,7 +100,7 @@ export class WorkingSet {
     const { problem, gram, c, corr, r } = this
     if (this.open) {
       this.setResidual()
-      dots(problem.x, problem.n, problem.all, problem.p, r, 0, 1 / problem.n, corr)
+      this.work.kernels.dots(problem.x, problem.n, problem.all, problem.p, r, 0, 1 / problem.n, corr, 0)
       for (let s = 0; s < this.size; s++) c[s] = corr[gram.columns[s]!]!
       this.updates = 0
       return
@@ -110,29 +122,23 @@ export class WorkingSet {
   }
 
   /** out -= Σ wₛ · (row s, or the column in slot s). */
-  private along(
-    rows: Float64Array,
-    stride: number,
-    out: Float64Array,
-    length: number,
-    places?: Int32Array,
-  ): void {
-    const offsets = new Int32Array(this.size)
-    const factors = new Float64Array(this.size)
+  private along(rows: Floats, stride: number, out: Floats, length: number, places?: Int32Array): void {
+    const { factors, offsets } = this
     let count = 0
     for (let s = 0; s < this.size; s++) {
       if (this.w[s] === 0) continue
       offsets[count] = (places?.[s] ?? s) * stride
       factors[count++] = -this.w[s]!
     }
-    combine(factors, rows, offsets, count, out, length)
+    this.work.kernels.combine(factors, rows, offsets, count, out, length)
   }
 
   /** ‖r‖²/n and yᵀr/n at the last look. */
   residualSums(): { readonly rr: number; readonly yr: number } {
     if (!this.open) return this.innerSums()
-    const { problem, r } = this
+    const { problem, r, work } = this
     const { n, y } = problem
+    const { dot } = work.kernels
     return { rr: dot(r, 0, r, 0, n) / n, yr: dot(y, 0, r, 0, n) / n }
   }
 

@@ -1,4 +1,5 @@
-import { axpy, dot } from './kernels.js'
+import type { Floats } from './kernels.js'
+import type { Workspace } from './workspace.js'
 
 /**
  * The Cholesky factor L of a symmetric positive definite matrix whose rows come and go: A = L·Lᵀ. Appending or removing
@@ -6,28 +7,29 @@ import { axpy, dot } from './kernels.js'
  */
 export class Cholesky {
   size = 0
-  private rows: Float64Array
+  private rows: Floats
   private stride: number
 
-  constructor(capacity = 32) {
+  constructor(
+    private readonly work: Workspace,
+    capacity = 32,
+  ) {
     this.stride = capacity
-    this.rows = new Float64Array(capacity * capacity)
+    this.rows = work.floats(capacity * capacity)
   }
 
   /**
    * Appends a row whose products with the present ones are in `row` and with itself is `diagonal`. Answers false, and
    * leaves the factor as it was, where the row depends on the others.
    */
-  append(row: Float64Array, diagonal: number): boolean {
+  append(row: ArrayLike<number>, diagonal: number): boolean {
     if (this.size === this.stride) this.grow()
     const { rows, stride, size } = this
+    const { kernels } = this.work
     const at = size * stride
-    let rest = diagonal
-    for (let i = 0; i < size; i++) {
-      const v = (row[i]! - dot(rows, i * stride, rows, at, i)) / rows[i * stride + i]!
-      rows[at + i] = v
-      rest -= v * v
-    }
+    for (let i = 0; i < size; i++) rows[at + i] = row[i]!
+    kernels.forward(rows, stride, size, rows, at)
+    const rest = diagonal - kernels.dot(rows, at, rows, at, size)
     if (!(rest > 1e-11 * diagonal)) return false
     rows[at + size] = Math.sqrt(rest)
     this.size++
@@ -61,26 +63,20 @@ export class Cholesky {
   }
 
   /** b becomes A⁻¹b. */
-  solve(b: Float64Array): void {
-    this.forward(b)
-    const { rows, stride, size } = this
-    for (let i = size - 1; i >= 0; i--) {
-      const at = i * stride
-      const v = b[i]! / rows[at + i]!
-      b[i] = v
-      axpy(-v, rows, at, b, 0, i)
-    }
+  solve(b: Floats): void {
+    const { rows, stride, size, work } = this
+    work.kernels.forward(rows, stride, size, b, 0)
+    work.kernels.backward(rows, stride, size, b, 0)
   }
 
   /** b becomes L⁻¹b. */
-  forward(b: Float64Array): void {
-    const { rows, stride, size } = this
-    for (let i = 0; i < size; i++) b[i] = (b[i]! - dot(rows, i * stride, b, 0, i)) / rows[i * stride + i]!
+  forward(b: Floats): void {
+    this.work.kernels.forward(this.rows, this.stride, this.size, b, 0)
   }
 
   private grow(): void {
     const stride = 2 * this.stride
-    const rows = new Float64Array(stride * stride)
+    const rows = this.work.floats(stride * stride)
     for (let i = 0; i < this.size; i++)
       rows.set(this.rows.subarray(i * this.stride, i * this.stride + i + 1), i * stride)
     this.rows = rows

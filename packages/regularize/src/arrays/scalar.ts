@@ -1,8 +1,9 @@
-// The loops in which the solvers spend their time, over columns of a column-major matrix: column j begins at j·n. Plain
-// variables, no arrays of them: the engine would allocate those.
+import type { Kernels } from './kernels.js'
 
-/** x[at ..] · y[from ..] over n entries. Four sums run beside each other: each addition waits for the one before it. */
-export const dot = (x: Float64Array, at: number, y: Float64Array, from: number, n: number): number => {
+// Plain variables, no arrays of them: the engine would allocate those.
+
+// Four sums run beside each other: each addition waits for the one before it.
+const dot = (x: Float64Array, at: number, y: Float64Array, from: number, n: number): number => {
   let a = 0
   let b = 0
   let c = 0
@@ -18,15 +19,7 @@ export const dot = (x: Float64Array, at: number, y: Float64Array, from: number, 
   return a + b + (c + d)
 }
 
-/** y[to ..] += k · x[at ..] over n entries. */
-export const axpy = (
-  k: number,
-  x: Float64Array,
-  at: number,
-  y: Float64Array,
-  to: number,
-  n: number,
-): void => {
+const axpy = (k: number, x: Float64Array, at: number, y: Float64Array, to: number, n: number): void => {
   let i = 0
   for (const end = n - 3; i < end; i += 4) {
     y[to + i]! += k * x[at + i]!
@@ -37,8 +30,8 @@ export const axpy = (
   for (; i < n; i++) y[to + i]! += k * x[at + i]!
 }
 
-/** y += Σ factors[k] · x[offsets[k] ..] over n entries: several rows share each load and store of y. */
-export const combine = (
+// Several rows share each load and store of y.
+const combine = (
   factors: Float64Array,
   x: Float64Array,
   offsets: Int32Array,
@@ -78,8 +71,8 @@ export const combine = (
   for (; k < count; k++) axpy(factors[k]!, x, offsets[k]!, y, 0, n)
 }
 
-/** out[to + k] = scale · x_{columns[k]} · r for `count` columns. Four columns share each load of r. */
-export const dots = (
+// Four columns share each load of r.
+const dots = (
   x: Float64Array,
   n: number,
   columns: Int32Array,
@@ -88,7 +81,7 @@ export const dots = (
   from: number,
   scale: number,
   out: Float64Array,
-  to = 0,
+  to: number,
 ): void => {
   let k = 0
   for (; k + 3 < count; k += 4) {
@@ -115,8 +108,71 @@ export const dots = (
   for (; k < count; k++) out[to + k] = scale * dot(x, columns[k]! * n, r, from, n)
 }
 
-/** 0, 1, …, n - 1. */
-export const iota = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i)
+const forward = (rows: Float64Array, stride: number, size: number, b: Float64Array, at: number): void => {
+  for (let i = 0; i < size; i++)
+    b[at + i] = (b[at + i]! - dot(rows, i * stride, b, at, i)) / rows[i * stride + i]!
+}
 
-/** S(x, t) = sign(x)·max(|x| - t, 0). */
-export const soft = (x: number, t: number): number => (x > t ? x - t : x < -t ? x + t : 0)
+const backward = (rows: Float64Array, stride: number, size: number, b: Float64Array, at: number): void => {
+  for (let i = size - 1; i >= 0; i--) {
+    const v = b[at + i]! / rows[i * stride + i]!
+    b[at + i] = v
+    axpy(-v, rows, i * stride, b, at, i)
+  }
+}
+
+const products = (
+  x: Float64Array,
+  n: number,
+  columns: Int32Array,
+  from: number,
+  count: number,
+  values: Float64Array,
+  stride: number,
+): void => {
+  for (let i = from; i < count; i++) dots(x, n, columns, i + 1, x, columns[i]! * n, 1, values, i * stride)
+}
+
+const sweep = (
+  list: Int32Array,
+  count: number,
+  size: number,
+  w: Float64Array,
+  c: Float64Array,
+  a: Float64Array,
+  b: Float64Array,
+  G: Float64Array,
+  stride: number,
+  positive: boolean,
+): number => {
+  let moved = 0
+  let updates = 0
+  for (let k = 0; k < count; k++) {
+    const s = list[k]!
+    const d = G[s * stride + s]!
+    const h = d + b[s]!
+    if (h === 0) continue
+    const old = w[s]!
+    const z = c[s]! + d * old
+    const t = a[s]!
+    const next = z > t ? (z - t) / h : positive || z >= -t ? 0 : (z + t) / h
+    if (next === old) continue
+    w[s] = next
+    updates++
+    axpy(old - next, G, s * stride, c, 0, size)
+    if (old * next <= 0) moved = 1
+  }
+  return 2 * updates + moved
+}
+
+/** In JavaScript, on any arrays. */
+export const SCALAR: Kernels<Float64Array, Int32Array> = {
+  dot,
+  axpy,
+  combine,
+  dots,
+  products,
+  sweep,
+  forward,
+  backward,
+}
