@@ -11,8 +11,11 @@ type Local = wasm.Local<'i32'>
 
 /** Doubles behind an address that goes up, in pairs. */
 const PAIR = 16
-/** Entries of columns whose products are summed at a time: those of some hundred columns stay in the cache. */
-const CHUNK = 64
+/** Entries of columns whose products are summed at a time, and columns that all others meet: both in the nearest cache. */
+const CHUNK = 256
+const NEAR = 8
+/** Rows and columns of the products that are computed at once, largest first. */
+const TILE = { height: [2, 1], width: [4, 1] }
 /** Rows or columns that are worked on at once, largest first. */
 const TOGETHER = [6, 2, 1]
 
@@ -202,53 +205,63 @@ const build = (memory: wasm.MemoryImport): Uint8Array<ArrayBuffer> => {
     open,
   )
 
+  // Functions of their own, since engines optimise what is called often.
+  const tile = (height: number, width: number): wasm.FunctionRef =>
+    m.function(
+      `products.${height}x${width}`,
+      { x: 'i32', n: 'i32', left: 'i32', right: 'i32', out: 'i32', stride: 'i32', length: 'i32' },
+      [],
+      (f, { x, n, left, right, out, stride, length }) => {
+        const column = (list: I32, k: number): Local => f.let(after(x, i32.mul(i32.load(list, 4 * k), n)))
+        const rows = range(height).map((k) => column(left, k))
+        const others = range(width).map((k) => column(right, k))
+        const places = range(height).map((k) => f.let(after(out, i32.mul(stride, k))))
+        const cells = range(height).flatMap((r) => range(width).map((c) => ({ r, c })))
+        const sums = cells.map(() => f.local('v128'))
+        const rests = cells.map(({ r, c }) => f.let(f64.load(places[r]!, 8 * c)))
+        const wide = (o: number) => {
+          const here = rows.map((row) => f.let(v128.load(row, o)))
+          const there = others.map((other) => f.let(v128.load(other, o)))
+          cells.forEach(({ r, c }, k) => {
+            f.set(sums[k]!, madd(here[r]!, there[c]!, sums[k]!))
+          })
+        }
+        walk(f, length, 1, [...rows, ...others], wide, () =>
+          cells.forEach(({ r, c }, k) => {
+            f.set(rests[k]!, f64.add(rests[k]!, f64.mul(f64.load(rows[r]!), f64.load(others[c]!))))
+          }),
+        )
+        cells.forEach(({ r, c }, k) => {
+          f.store('f64', places[r]!, f64.add(rests[k]!, total(sums[k]!)), 8 * c)
+        })
+      },
+    )
+  const tiles = TILE.height.map((height) => TILE.width.map((width) => tile(height, width)))
+
   m.function(
     'products',
     { x: 'i32', n: 'i32', columns: 'i32', from: 'i32', count: 'i32', values: 'i32', stride: 'i32' },
     [],
     (f, { x, n, columns, from, count, values, stride }) => {
       const start = f.local('i32')
+      const listed = (k: I32): I32 => i32.add(columns, i32.shl(k, 2))
       f.for(start, 0, n, CHUNK, () => {
         const length = f.let(least(i32.sub(n, start), i32.const(CHUNK)))
         const part = f.let(after(x, start))
-        const column = (k: I32, i: number): I32 =>
-          after(part, i32.mul(i32.load(i32.add(columns, i32.shl(k, 2)), 4 * i), n))
-        const tile = (i: I32, height: number, j: I32, width: number): void => {
-          const rows = range(height).map((k) => f.let(column(i, k)))
-          const others = range(width).map((k) => f.let(column(j, k)))
-          const out = range(height).map((k) =>
-            f.let(after(values, i32.add(i32.mul(i32.add(i, k), stride), j))),
-          )
-          const cells = range(height).flatMap((r) => range(width).map((c) => ({ r, c })))
-          const sums = cells.map(() => f.local('v128'))
-          const rests = cells.map(({ r, c }) => f.let(f64.load(out[r]!, 8 * c)))
-          for (const sum of sums) f.set(sum, f64x2.const(0))
-          const wide = (o: number) => {
-            const left = rows.map((row) => f.let(v128.load(row, o)))
-            const right = others.map((other) => f.let(v128.load(other, o)))
-            cells.forEach(({ r, c }, k) => {
-              f.set(sums[k]!, madd(left[r]!, right[c]!, sums[k]!))
-            })
+        const first = f.local('i32')
+        f.for(first, 0, count, NEAR, () => {
+          const last = i32.add(first, NEAR)
+          const rows = (i: I32, height: number): void => {
+            const end = f.let(least(i32.add(i, height), last))
+            const columnsOf = (j: I32, width: number): void => {
+              const out = after(values, i32.add(i32.mul(i, stride), j))
+              const own = tiles[TILE.height.indexOf(height)]![TILE.width.indexOf(width)]!
+              f.call(own, [part, n, listed(i), listed(j), out, stride, length])
+            }
+            inBlocks(f, end, TILE.width, columnsOf, first)
           }
-          walk(f, length, 2, [...rows, ...others], wide, () =>
-            cells.forEach(({ r, c }, k) => {
-              f.set(rests[k]!, f64.add(rests[k]!, f64.mul(f64.load(rows[r]!), f64.load(others[c]!))))
-            }),
-          )
-          cells.forEach(({ r, c }, k) => {
-            f.store('f64', out[r]!, f64.add(rests[k]!, total(sums[k]!)), 8 * c)
-          })
-        }
-        inBlocks(
-          f,
-          count,
-          [2, 1],
-          (i, height) =>
-            inBlocks(f, i32.add(i, height), [4, 1], (j, width) => {
-              tile(i, height, j, width)
-            }),
-          from,
-        )
+          inBlocks(f, count, TILE.height, rows, choose(i32.gtS(first, from), first, from))
+        })
       })
     },
     open,

@@ -1,7 +1,7 @@
 import { CotangentError, type Tensor, tensor } from '@cotangent/core'
 import { Cholesky } from '../arrays/cholesky.js'
 import type { Floats, Ints } from '../arrays/kernels.js'
-import { Workspace } from '../arrays/workspace.js'
+import type { Workspace } from '../arrays/workspace.js'
 import { type Design, designOf } from '../solvers/design.js'
 
 /** What happened at a knot: coefficients that came in or left. */
@@ -53,12 +53,11 @@ class Homotopy {
   private readonly all: Ints
   lambda: number
 
-  constructor({ x, y, n, p }: Design) {
-    const work = new Workspace(n * p)
+  constructor({ work, x, y, n, p }: Design) {
     this.work = work
     this.factor = new Cholesky(work)
-    this.x = work.floatsOf(x)
-    this.y = work.floatsOf(y)
+    this.x = x
+    this.y = y
     this.n = n
     this.p = p
     this.w = new Float64Array(p)

@@ -1,8 +1,7 @@
 import { CotangentError, linalg, type Tensor, tensor, transpose } from '@cotangent/core'
 import { dataOf } from '@cotangent/core/internal'
 import { SCALAR } from '../arrays/scalar.js'
-import { plain } from '../arrays/workspace.js'
-import { centred, designOf } from '../solvers/design.js'
+import { designOf, problemOf } from '../solvers/design.js'
 import type { Affine } from '../solvers/losses.js'
 
 /** A ridge regression and how well it predicts. */
@@ -52,7 +51,7 @@ export const ridgePath = (
       { op, shapes: [X.shape, y.shape] },
     )
   const design = designOf(op, X, y)
-  const { problem, bias } = centred(plain(), design, intercept)
+  const { problem, bias } = problemOf(design, intercept)
   const { n, p } = problem
   const { u, s, vt } = linalg.svd(transpose(tensor(problem.x, { shape: [p, n] }) as Tensor))
   const [U, S, V] = [u, s, vt].map((t) => Float64Array.from(dataOf(t as Tensor))) as [

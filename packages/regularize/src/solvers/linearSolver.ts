@@ -1,6 +1,5 @@
-import { Workspace } from '../arrays/workspace.js'
 import { CoordinateDescent } from './descent.js'
-import { centred, type Design, designOf } from './design.js'
+import { type Design, designOf, problemOf } from './design.js'
 import { FAMILIES } from './family.js'
 import type { PlainForm } from './formOf.js'
 import type { LinearData } from './losses.js'
@@ -39,8 +38,7 @@ const onlyFree = ({ a, b, positive, norms }: PlainForm): PlainForm | undefined =
 }
 
 const bySquares = (design: Design, intercept: boolean): LinearSolver => {
-  const work = new Workspace(design.x.length)
-  const { problem, bias } = centred(work, design, intercept)
+  const { problem, bias } = problemOf(design, intercept)
   let solver: QuadraticSolver | undefined
   let norms: PlainForm['norms']
   return {
@@ -84,8 +82,7 @@ const byNewton = (design: Design, { family, intercept }: LinearData): LinearSolv
     positive: false,
     norms: undefined,
   }
-  const work = new Workspace(design.x.length)
-  const null0 = proxNewton(work, design, rule, intercept, nothing, none, 0, 0)
+  const null0 = proxNewton(design, rule, intercept, nothing, none, 0, 0)
   let at: { readonly w: Float64Array; readonly bias: number } = null0
   return {
     design,
@@ -93,10 +90,10 @@ const byNewton = (design: Design, { family, intercept }: LinearData): LinearSolv
       const free = onlyFree(form)
       return free === undefined
         ? null0.corr
-        : proxNewton(work, design, rule, intercept, free, null0, 1e-14 * null0.loss, 100).corr
+        : proxNewton(design, rule, intercept, free, null0, 1e-14 * null0.loss, 100).corr
     },
     solve: (form, tolerance, maxIterations) => {
-      const fit = proxNewton(work, design, rule, intercept, form, at, tolerance * null0.loss, maxIterations)
+      const fit = proxNewton(design, rule, intercept, form, at, tolerance * null0.loss, maxIterations)
       at = fit
       return fit
     },

@@ -15,9 +15,12 @@ export class SupportNewton {
   /** Slots in the order of the factor's rows, and the ridge that each row was made with. */
   private readonly members: number[] = []
   private readonly ridge: number[] = []
+  /** Whether a slot is among them. */
+  private readonly inside: Uint8Array
 
   constructor(private readonly set: WorkingSet) {
     this.factor = new Cholesky(set.work)
+    this.inside = new Uint8Array(set.problem.p)
   }
 
   /** The factor holds diag(b): with another b it is of another matrix. */
@@ -26,13 +29,13 @@ export class SupportNewton {
     this.factor.clear()
     this.members.length = 0
     this.ridge.length = 0
+    this.inside.fill(0)
   }
 
   /** About how many multiplications a call takes: rows that come or go, and the solution. */
   cost(support: Int32Array, count: number): number {
-    const known = new Set(this.members)
     let same = 0
-    for (let i = 0; i < count; i++) if (known.has(support[i]!)) same++
+    for (let i = 0; i < count; i++) same += this.inside[support[i]!]!
     const changes = count + this.members.length - 2 * same
     return (changes / 2 + 2) * count * count + count * this.set.size
   }
@@ -40,13 +43,13 @@ export class SupportNewton {
   minimise(support: Int32Array, count: number): void {
     const { members, set } = this
     for (let k = members.length - 1; k >= 0; k--) if (set.w[members[k]!] === 0) this.drop(k)
-    const known = new Set(members)
-    for (let i = 0; i < count; i++) if (!known.has(support[i]!)) this.enter(support[i]!)
+    for (let i = 0; i < count; i++) if (this.inside[support[i]!] === 0) this.enter(support[i]!)
     for (let i = 0; i < CROSSINGS; i++) if (this.step()) return
   }
 
   private drop(k: number): void {
     this.factor.remove(k)
+    this.inside[this.members[k]!] = 0
     this.members.splice(k, 1)
     this.ridge.splice(k, 1)
   }
@@ -83,6 +86,7 @@ export class SupportNewton {
     }
     if (w[s] === 0) return
     members.push(s)
+    this.inside[s] = 1
     this.ridge.push(b[s]!)
   }
 

@@ -69,29 +69,28 @@ const duals = (corr: Float64Array, w: Float64Array, form: PlainForm, free: numbe
  * loss over an s that makes them feasible. The slopes must have mean 0 where there is an intercept.
  */
 export const outlook = (
-  { n, p, x, y }: Design,
+  design: Design,
   family: Family,
   form: PlainForm,
   w: Float64Array,
   z: Float64Array,
 ): Outlook => {
+  const { work, n, p, x, y } = design
   const slopes = new Float64Array(n)
   let loss = 0
   for (let i = 0; i < n; i++) {
     loss += family.at(z[i]!, y[i]!) / n
     slopes[i] = family.slope(z[i]!, y[i]!)
   }
-  const corr = new Float64Array(p)
-  const all = Int32Array.from({ length: p }, (_, j) => j)
-  SCALAR.dots(x, n, all, p, slopes, 0, -1 / n, corr, 0)
+  const corr = work.within(() => {
+    const out = work.floats(p)
+    work.kernels.dots(x, n, work.iota(p), p, work.floatsOf(slopes), 0, -1 / n, out, 0)
+    return Float64Array.from(out)
+  })
   const objective = loss + penaltyOf(form, w)
+  const free = 1e-10 * Math.sqrt(SCALAR.dot(slopes, 0, slopes, 0, n) / n)
   let gap = Number.POSITIVE_INFINITY
-  for (const { s, conjugate } of duals(
-    corr,
-    w,
-    form,
-    1e-10 * Math.sqrt(SCALAR.dot(slopes, 0, slopes, 0, n) / n),
-  )) {
+  for (const { s, conjugate } of duals(corr, w, form, free)) {
     let dual = conjugate
     for (let i = 0; i < n; i++) dual += family.conjugate(slopes[i]! / s, y[i]!) / n
     gap = Math.min(gap, Math.max(objective + dual, 0))

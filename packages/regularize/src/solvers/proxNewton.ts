@@ -1,5 +1,4 @@
-import { SCALAR } from '../arrays/scalar.js'
-import type { Workspace } from '../arrays/workspace.js'
+import type { Floats } from '../arrays/kernels.js'
 import { centred, type Design } from './design.js'
 import type { Family } from './family.js'
 import type { PlainForm } from './formOf.js'
@@ -26,7 +25,6 @@ const FLAT = 1e-8
  * falls (Lee, Sun, Saunders 2014). Starts from `w` and `bias`.
  */
 export const proxNewton = (
-  work: Workspace,
   design: Design,
   family: Family,
   intercept: boolean,
@@ -35,7 +33,7 @@ export const proxNewton = (
   tolerance: number,
   maxIterations: number,
 ): Fitted => {
-  const { n, p, x, y } = design
+  const { work, n, p, x, y } = design
   let w: Float64Array = start.w.slice()
   const z = predict(design, w, start.bias)
   let bias = start.bias
@@ -134,13 +132,14 @@ const search = (
   return undefined
 }
 
-const predict = ({ n, x }: Design, w: Float64Array, bias: number): Float64Array => {
-  const z = new Float64Array(n).fill(bias)
-  w.forEach((v, j) => {
-    if (v !== 0) SCALAR.axpy(v, x, j * n, z, 0, n)
+const predict = ({ work, n, x }: Design, w: Float64Array, bias: number): Float64Array =>
+  work.within(() => {
+    const z = work.floats(n).fill(bias) as Floats
+    w.forEach((v, j) => {
+      if (v !== 0) work.kernels.axpy(v, x, j * n, z, 0, n)
+    })
+    return Float64Array.from(z)
   })
-  return z
-}
 
 /** Shifts all predictions to where the slopes sum to 0, by Newton's method kept within its bracket; returns the shift. */
 const centreSlopes = (family: Family, z: Float64Array, y: Float64Array): number => {

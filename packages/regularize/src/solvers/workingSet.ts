@@ -158,14 +158,16 @@ export class WorkingSet {
   gap(strengths: Strengths): number {
     if (!this.open) return this.innerGap(strengths.positive)
     const { corr, problem } = this
-    const at = { yy: problem.yy, count: problem.p, corr, w: this.coefficients() }
-    return dualityGap({ ...this.residualSums(), ...at, ...strengths })
+    const { rr, yr } = this.residualSums()
+    const { a, b, positive } = strengths
+    const w = this.coefficients()
+    return dualityGap({ rr, yr, yy: problem.yy, count: problem.p, corr, w, a, b, positive })
   }
 
   /** The gap of the problem restricted to the working set. */
   innerGap(positive: boolean): number {
     const { w, c, a, b, problem } = this
-    const at = { yy: problem.yy, count: this.size, corr: c, w, a, b, positive }
-    return dualityGap({ ...this.innerSums(), ...at })
+    const { rr, yr } = this.innerSums()
+    return dualityGap({ rr, yr, yy: problem.yy, count: this.size, corr: c, w, a, b, positive })
   }
 }
