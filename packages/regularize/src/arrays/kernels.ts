@@ -3,6 +3,9 @@ declare const owned: unique symbol
 export type Floats = Float64Array & { readonly [owned]: true }
 export type Ints = Int32Array & { readonly [owned]: true }
 
+/** Rows that are combined at once. */
+export const TOGETHER = 6
+
 /**
  * The loops in which the solvers spend their time, over columns of a column-major matrix: column j begins at j·n. Arrays
  * come with the index at which the entries begin.
@@ -39,6 +42,8 @@ export interface Kernels<F extends Float64Array = Floats, I extends Int32Array =
   /**
    * A pass of coordinate descent for ½wᵀGw - qᵀw + Σ aₛ|wₛ| + ½bₛwₛ² over the slots of a list, with c = q - Gw kept for all
    * `size` slots. Twice the number of entries that changed, and one more where an entry became or left 0 or changed its sign.
+   * `factors` and `offsets` are room for TOGETHER entries: changes of w that c has not been told yet, which wait until several
+   * rows can be read beside each other.
    */
   readonly sweep: (
     list: I,
@@ -51,6 +56,8 @@ export interface Kernels<F extends Float64Array = Floats, I extends Int32Array =
     G: F,
     stride: number,
     positive: boolean,
+    factors: F,
+    offsets: I,
   ) => number
   /** b[at ..] becomes L⁻¹b for the lower triangular L of `size` rows, which begin `stride` apart. */
   readonly forward: (rows: F, stride: number, size: number, b: F, at: number) => void

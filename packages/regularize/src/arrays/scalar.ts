@@ -1,4 +1,4 @@
-import type { Kernels } from './kernels.js'
+import { type Kernels, TOGETHER } from './kernels.js'
 
 // Plain variables, no arrays of them: the engine would allocate those.
 
@@ -144,24 +144,33 @@ const sweep = (
   G: Float64Array,
   stride: number,
   positive: boolean,
+  factors: Float64Array,
+  offsets: Int32Array,
 ): number => {
   let moved = 0
   let updates = 0
+  let waiting = 0
   for (let k = 0; k < count; k++) {
     const s = list[k]!
     const d = G[s * stride + s]!
     const h = d + b[s]!
     if (h === 0) continue
     const old = w[s]!
-    const z = c[s]! + d * old
+    let z = c[s]! + d * old
+    for (let i = 0; i < waiting; i++) z += factors[i]! * G[offsets[i]! + s]!
     const t = a[s]!
     const next = z > t ? (z - t) / h : positive || z >= -t ? 0 : (z + t) / h
     if (next === old) continue
     w[s] = next
     updates++
-    axpy(old - next, G, s * stride, c, 0, size)
     if (old * next <= 0) moved = 1
+    factors[waiting] = old - next
+    offsets[waiting++] = s * stride
+    if (waiting < TOGETHER) continue
+    combine(factors, G, offsets, waiting, c, size)
+    waiting = 0
   }
+  combine(factors, G, offsets, waiting, c, size)
   return 2 * updates + moved
 }
 

@@ -1,5 +1,5 @@
 import { wasm } from '@cotangent/core/internal'
-import type { Kernels } from './kernels.js'
+import { type Kernels, TOGETHER } from './kernels.js'
 
 // The kernels in WebAssembly, two doubles at a time, on arrays that lie in one memory. Addresses are in bytes.
 
@@ -16,11 +16,11 @@ const CHUNK = 256
 const NEAR = 8
 /** Rows and columns of the products that are computed at once, largest first. */
 const TILE = { height: [2, 1], width: [4, 1] }
-/** Rows or columns that are worked on at once, largest first. */
-const TOGETHER = [6, 2, 1]
 
 const bytes = (count: I32): I32 => i32.shl(count, 3)
 const after = (address: I32, count: I32): I32 => i32.add(address, bytes(count))
+/** The address of an entry of a list of integers. */
+const entry = (list: I32, k: I32): I32 => i32.add(list, i32.shl(k, 2))
 
 /** Code that multiplies and adds: rounded once where the engine has that. */
 const madd: (a: V128, b: V128, c: V128) => V128 = wasm.hasRelaxedMadd()
@@ -125,15 +125,15 @@ const build = (memory: wasm.MemoryImport): Uint8Array<ArrayBuffer> => {
     open,
   )
 
-  m.function(
+  const combine = m.function(
     'combine',
     { factors: 'i32', x: 'i32', offsets: 'i32', count: 'i32', y: 'i32', n: 'i32' },
     [],
     (f, { factors, x, offsets, count, y, n }) => {
-      inBlocks(f, count, TOGETHER, (k, size) => {
+      inBlocks(f, count, [TOGETHER, 2, 1], (k, size) => {
         const own = range(size)
         const at = f.let(y)
-        const rows = own.map((i) => f.let(after(x, i32.load(i32.add(offsets, i32.shl(k, 2)), 4 * i))))
+        const rows = own.map((i) => f.let(after(x, i32.load(entry(offsets, k), 4 * i))))
         const scalars = own.map((i) => f.let(f64.load(after(factors, k), 8 * i)))
         const splats = scalars.map((v) => f.let(f64x2.splat(v)))
         walk(
@@ -170,7 +170,7 @@ const build = (memory: wasm.MemoryImport): Uint8Array<ArrayBuffer> => {
       inBlocks(f, count, [4, 1], (k, size) => {
         const own = range(size)
         const at = f.let(r)
-        const column = (i: number): I32 => i32.load(i32.add(columns, i32.shl(k, 2)), 4 * i)
+        const column = (i: number): I32 => i32.load(entry(columns, k), 4 * i)
         const starts = own.map((i) => f.let(after(x, i32.mul(column(i), n))))
         const sums = own.map(() => [f.local('v128'), f.local('v128')] as const)
         const rests = own.map(() => f.local('f64'))
@@ -244,7 +244,6 @@ const build = (memory: wasm.MemoryImport): Uint8Array<ArrayBuffer> => {
     [],
     (f, { x, n, columns, from, count, values, stride }) => {
       const start = f.local('i32')
-      const listed = (k: I32): I32 => i32.add(columns, i32.shl(k, 2))
       f.for(start, 0, n, CHUNK, () => {
         const length = f.let(least(i32.sub(n, start), i32.const(CHUNK)))
         const part = f.let(after(x, start))
@@ -256,7 +255,7 @@ const build = (memory: wasm.MemoryImport): Uint8Array<ArrayBuffer> => {
             const columnsOf = (j: I32, width: number): void => {
               const out = after(values, i32.add(i32.mul(i, stride), j))
               const own = tiles[TILE.height.indexOf(height)]![TILE.width.indexOf(width)]!
-              f.call(own, [part, n, listed(i), listed(j), out, stride, length])
+              f.call(own, [part, n, entry(columns, i), entry(columns, j), out, stride, length])
             }
             inBlocks(f, end, TILE.width, columnsOf, first)
           }
@@ -280,20 +279,32 @@ const build = (memory: wasm.MemoryImport): Uint8Array<ArrayBuffer> => {
       G: 'i32',
       stride: 'i32',
       positive: 'i32',
+      factors: 'i32',
+      offsets: 'i32',
     },
     ['i32'],
-    (f, { list, count, size, w, c, a, b, G, stride, positive }) => {
+    (f, { list, count, size, w, c, a, b, G, stride, positive, factors, offsets }) => {
       const k = f.local('i32')
       const moved = f.local('i32')
       const updates = f.local('i32')
+      const waiting = f.local('i32')
+      const told = () => {
+        f.call(combine, [factors, G, offsets, waiting, c, size])
+        f.set(waiting, i32.const(0))
+      }
       f.for(k, 0, count, 1, () => {
-        const s = f.let(i32.load(i32.add(list, i32.shl(k, 2))))
+        const s = f.let(i32.load(entry(list, k)))
         const row = f.let(after(G, i32.mul(s, stride)))
         const d = f.let(f64.load(after(row, s)))
         const h = f.let(f64.add(d, f64.load(after(b, s))))
         f.if(f64.ne(h, 0), () => {
           const old = f.let(f64.load(after(w, s)))
           const z = f.let(f64.add(f64.load(after(c, s)), f64.mul(d, old)))
+          const i = f.local('i32')
+          f.for(i, 0, waiting, 1, () => {
+            const own = f64.load(after(after(G, i32.load(entry(offsets, i))), s))
+            f.set(z, f64.add(z, f64.mul(f64.load(after(factors, i)), own)))
+          })
           const t = f.let(f64.load(after(a, s)))
           const zero = i32.or(positive, f64.ge(z, f64.neg(t)))
           const below = choose(zero, f64.const(0), f64.div(f64.add(z, t), h))
@@ -301,11 +312,15 @@ const build = (memory: wasm.MemoryImport): Uint8Array<ArrayBuffer> => {
           f.if(f64.ne(next, old), () => {
             f.store('f64', after(w, s), next)
             f.increase(updates, 2)
-            f.call(axpy, [f64.sub(old, next), row, c, size])
+            f.store('f64', after(factors, waiting), f64.sub(old, next))
+            f.store('i32', entry(offsets, waiting), i32.mul(s, stride))
+            f.increase(waiting, 1)
+            f.if(i32.geS(waiting, TOGETHER), told)
             f.set(moved, i32.or(moved, f64.le(f64.mul(old, next), 0)))
           })
         })
       })
+      told()
       f.result(i32.add(updates, moved))
     },
     open,
@@ -388,7 +403,7 @@ export const vectorKernels = (memory: WebAssembly.Memory, type: wasm.MemoryImpor
       for (let i = from; i < count; i++) values.fill(0, i * stride, i * stride + i + 2)
       products(x.byteOffset, n, columns.byteOffset, from, count, values.byteOffset, stride)
     },
-    sweep: (list, count, size, w, c, a, b, G, stride, positive) =>
+    sweep: (list, count, size, w, c, a, b, G, stride, positive, factors, offsets) =>
       sweep(
         list.byteOffset,
         count,
@@ -400,6 +415,8 @@ export const vectorKernels = (memory: WebAssembly.Memory, type: wasm.MemoryImpor
         G.byteOffset,
         stride,
         positive ? 1 : 0,
+        factors.byteOffset,
+        offsets.byteOffset,
       ),
     forward: (rows, stride, size, b, at) => {
       forward(rows.byteOffset, stride, size, b.byteOffset + 8 * at)

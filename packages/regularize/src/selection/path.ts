@@ -86,7 +86,8 @@ export function* pathFits<P>(op: string, options: PathOptions<P>): Generator<Pat
     const own = solver()
     const at = scaledForm(form, lambda)
     const { w, bias, ...rest } = own.solve(at, tolerance, maxIterations)
-    const nonzeros = w.reduce((count, v) => count + (v === 0 ? 0 : 1), 0)
+    let nonzeros = 0
+    for (const v of w) if (v !== 0) nonzeros++
     yield {
       lambda,
       params: paramsOf(loss, { w, bias }) as P,

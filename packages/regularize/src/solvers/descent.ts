@@ -124,8 +124,22 @@ export class CoordinateDescent {
 
   /** One pass over the first slots of the list; whether an entry became or left 0, or changed its sign. */
   private sweep(count: number, m: number): boolean {
-    const { w, c, a, b, gram, work } = this.set
-    const found = work.kernels.sweep(this.list, count, m, w, c, a, b, gram.values, gram.stride, this.positive)
+    const { w, c, a, b, gram, work, factors, offsets } = this.set
+    const { values, stride } = gram
+    const found = work.kernels.sweep(
+      this.list,
+      count,
+      m,
+      w,
+      c,
+      a,
+      b,
+      values,
+      stride,
+      this.positive,
+      factors,
+      offsets,
+    )
     this.set.updates += count
     this.spent += count + (found >> 1) * m
     return (found & 1) === 1

@@ -35,6 +35,10 @@ export const numbersOf = (op: string, name: string, t: Tensor): Float64Array => 
 
 /** The place of the first number that is not finite, or the length. */
 const firstBad = (values: Float64Array): number => {
+  // Such a number makes the sum of differences NaN.
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]! - values[i]!
+  if (sum === 0) return values.length
   let i = 0
   while (i < values.length && Number.isFinite(values[i]!)) i++
   return i
@@ -53,7 +57,8 @@ const transposeInto = (x: Float64Array, rows: Float64Array, n: number, p: number
   // Blocks of rows that stay in the cache while their columns are written.
   for (let from = 0; from < n; from += 16)
     for (let j = 0; j < p; j++)
-      for (let i = from, end = Math.min(from + 16, n); i < end; i++) x[j * n + i] = rows[i * p + j]!
+      for (let i = from, at = from * p + j, end = Math.min(from + 16, n); i < end; i++, at += p)
+        x[j * n + i] = rows[at]!
 }
 
 /** A problem without an intercept, and the intercept that belongs to its solution. */

@@ -7,10 +7,16 @@ import type { Affine, LinearData } from './losses.js'
 /** A penalty's strengths, times λ. */
 export const scaledForm = (form: PlainForm, lambda: number): PlainForm => ({
   ...form,
-  a: form.a.map((v) => v * lambda),
-  b: form.b.map((v) => v * lambda),
-  norms: form.norms && { ...form.norms, c: form.norms.c.map((v) => v * lambda) },
+  a: scaled(form.a, lambda),
+  b: scaled(form.b, lambda),
+  norms: form.norms && { ...form.norms, c: scaled(form.norms.c, lambda) },
 })
+
+const scaled = (x: Float64Array, factor: number): Float64Array => {
+  const out = new Float64Array(x.length)
+  for (let i = 0; i < out.length; i++) out[i] = factor * x[i]!
+  return out
+}
 
 /** The formula of a penalty on the coefficients of a linear model; refuses one that has none. */
 export const knownForm = (op: string, { zero }: LinearData, penalty: Functional | Penalty): LinearForm => {

@@ -1,4 +1,4 @@
-import type { Floats, Ints } from '../arrays/kernels.js'
+import { type Floats, type Ints, TOGETHER } from '../arrays/kernels.js'
 import type { Workspace } from '../arrays/workspace.js'
 import { dualityGap } from './gap.js'
 import { Gram } from './gram.js'
@@ -31,9 +31,9 @@ export class WorkingSet {
     this.gram = new Gram(work, problem.x, problem.n, problem.p)
     this.corr = work.floatsOf(problem.q)
     this.r = work.floatsOf(problem.y)
-    const room = () => work.floats(this.gram.stride)
+    const room = () => work.floats(Math.max(this.gram.stride, TOGETHER))
     ;[this.w, this.c, this.a, this.b, this.q, this.factors] = [room(), room(), room(), room(), room(), room()]
-    this.offsets = work.ints(this.gram.stride)
+    this.offsets = work.ints(this.w.length)
   }
 
   get work(): Workspace {

@@ -97,7 +97,8 @@ const difference = (f: (t: Tensor) => Tensor, at: number): number => {
 test.each(Object.entries(objectives))(
   'the gradient of a validation loss is that of differences: %s',
   (_, f) => {
-    for (const at of [-1.3, -0.7, -0.701, -0.699]) expect(grad(f)(d(at)).item()).toBeCloseTo(difference(f, at), 6)
+    for (const at of [-1.3, -0.7, -0.701, -0.699])
+      expect(grad(f)(d(at)).item()).toBeCloseTo(difference(f, at), 6)
   },
 )
 
