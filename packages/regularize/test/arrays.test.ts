@@ -11,7 +11,7 @@ const LARGE = 1 << 20
 
 const vector = new Workspace(LARGE)
 /** The same call on arrays of the memory and on plain ones, which must end alike. */
-const alike = (numbers: readonly number[], run: (work: Workspace, x: Floats) => number | undefined): void => {
+const alike = (numbers: readonly number[], run: (work: Workspace, x: Floats) => unknown): void => {
   const results = [vector, plain()].map((work) =>
     work.within(() => {
       const x = work.floatsOf(numbers.map((v) => v / 64))
