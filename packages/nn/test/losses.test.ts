@@ -1,4 +1,4 @@
-import { grad, logSoftmax, sum, type Tensor, tensor } from '@cotangent/core'
+import { grad, jit, logSoftmax, sum, type Tensor, tensor } from '@cotangent/core'
 import { accuracy, loss } from '@cotangent/nn'
 import { describe, expect, test } from 'vitest'
 
@@ -66,6 +66,34 @@ test('labels that do not fit are refused', () => {
   expect(() => loss.softmaxCrossEntropy(tensor([0, 0]) as Tensor, tensor([[0, 1]]) as Tensor)).toThrow(
     'softmaxCrossEntropy: labels [1, 2] do not fit scores [2].',
   )
+})
+
+describe('labels that are none of the classes are refused', () => {
+  const scores = tensor([
+    [0, 1, 2],
+    [2, 1, 0],
+  ]) as Tensor
+  test.each([[3], [-1], [1.5], [Number.NaN]])('known ones: %d', (label) => {
+    const labels = tensor([0, label], { dtype: 'float32' }) as Tensor
+    for (const [name, f] of Object.entries({
+      softmaxCrossEntropy: loss.softmaxCrossEntropy,
+      crossEntropy: loss.crossEntropy,
+    }))
+      expect(() => f(scores, labels)).toThrow(
+        `${name}: label ${label} is none of 3 classes. Use 0 to 2; for more classes the model needs more outputs.`,
+      )
+  })
+  test.each([3, -1, 7])('those of a compiled program: %d', (label) => {
+    const f = jit((x: Tensor, y: Tensor) => loss.softmaxCrossEntropy(x, y))
+    expect(f(scores, classes([0, 2])).item()).toBe(loss.softmaxCrossEntropy(scores, classes([0, 2])).item())
+    expect(() => f(scores, classes([0, label]))).toThrow(
+      `index ${label} is out of range for an axis of length 3`,
+    )
+  })
+  test('those within a transform', () => {
+    const g = grad((x: Tensor) => loss.softmaxCrossEntropy(x, classes([0, 3])))
+    expect(() => g(scores)).toThrow('label 3 is none of 3 classes')
+  })
 })
 
 test('scores of one class, whose loss would always be 0, are refused', () => {

@@ -1,4 +1,5 @@
 import {
+  arange,
   CotangentError,
   cast,
   logSoftmax,
@@ -10,6 +11,7 @@ import {
   type Tensor,
   xlogy,
 } from '@cotangent/core'
+import { bind, dataOf, PRIMITIVES, symOf } from '@cotangent/core/internal'
 import { type LossOptions, reduce, smoothed } from './reduce.js'
 
 /** Options of the cross-entropies of classes. */
@@ -23,11 +25,33 @@ export interface CrossEntropyOptions extends LossOptions {
   readonly classWeights?: Tensor
 }
 
+const GATHER = PRIMITIVES.get('gather')!
+
+/**
+ * Class numbers, each of which there is. Known ones are looked at here; where they are symbols the program looks, by taking
+ * them from a list of all classes.
+ */
+const checkedLabels = (op: string, labels: Tensor, classes: number): Tensor => {
+  const numbers = cast(labels, 'int32')
+  if (symOf(numbers) !== undefined)
+    return bind(GATHER, [arange(classes), numbers], { axis: 0, batchDims: 0 })[0] as Tensor
+  const bad = dataOf(labels).find((i) => !(i >= 0 && i < classes && Number.isInteger(i)))
+  if (bad === undefined) return numbers
+  throw new CotangentError(
+    'Index',
+    `${op}: label ${bad} is none of ${classes} classes. Use 0 to ${classes - 1}; for more classes the model needs more outputs.`,
+    { op, shapes: [labels.shape] },
+  )
+}
+
 /** Classes as numbers become rows with a 1; a distribution per example stays. */
 const distribution = (op: string, labels: Tensor, like: Tensor): Tensor => {
   const fits = (n: number): boolean => labels.shape.every((d, i) => d === like.shape[i]) && labels.rank === n
   if (fits(like.rank)) return labels
-  if (fits(like.rank - 1)) return cast(oneHot(cast(labels, 'int32'), like.shape.at(-1)!), like.dtype)
+  if (fits(like.rank - 1)) {
+    const classes = like.shape.at(-1)!
+    return cast(oneHot(checkedLabels(op, labels, classes), classes), like.dtype)
+  }
   throw new CotangentError(
     'Shape',
     `${op}: labels [${labels.shape.join(', ')}] do not fit scores [${like.shape.join(', ')}]. ` +
@@ -68,6 +92,7 @@ const crossEntropyOf = (
 /**
  * -Σ labels·log softmax(logits) over the last axis, averaged over the examples; finite for logits of any size.
  * Labels are class numbers `[batch]` or distributions `[batch, classes]`. The gradient is (softmax - labels)/batch.
+ * @throws CotangentError 'Index' for a class number that there is not, in a compiled program too.
  *
  * @example
  * loss.softmaxCrossEntropy(tensor([[0, 0]]), tensor([1], { dtype: 'int32' })) // => 0.693147
