@@ -17,6 +17,11 @@ const STYLES: Readonly<Record<string, (r: Random) => Element>> = {
   'low rank': () => (i, j) => (i + 1) * (j - 2),
   zeros: (r) => (i) => (i % 2 === 0 ? 0 : r.int(-2, 2)),
   diagonal: (r) => (i, j) => (i === j ? r.pick([1, 1, 2, -1, 0]) : 0),
+  // Eigenvectors are the same backwards but for signs: two entries are the largest.
+  mirrored: (r) => {
+    const bands = Array.from({ length: 32 }, () => r.int(-2, 2))
+    return (i, j) => bands[Math.abs(i - j)]!
+  },
   // The same block, over and over.
   blocks: (r) => {
     const block = [r.int(-2, 2), r.int(-2, 2), r.int(-2, 2)]
