@@ -20,10 +20,14 @@ const tally = (graph: GraphIR): void => {
 }
 
 describe('generated programs, compiled and interpreted, give the same', () => {
-  test.each(Array.from({ length: BLOCKS }, (_, k) => 1 + k * PROGRAMS))('from seed %i on', (from) => {
-    const wrong = search(from, PROGRAMS, { relaxed }, ({ graph }) => tally(graph))
-    expect(wrong.slice(0, 3).map((seed) => report(seed, { relaxed }))).toEqual([])
-  })
+  test.each(Array.from({ length: BLOCKS }, (_, k) => 1 + k * PROGRAMS))(
+    'from seed %i on',
+    (from) => {
+      const wrong = search(from, PROGRAMS, { relaxed }, ({ graph }) => tally(graph))
+      expect(wrong.slice(0, 3).map((seed) => report(seed, { relaxed }))).toEqual([])
+    },
+    240_000, // seconds, unless others keep the threads from running
+  )
 
   afterAll(() => {
     // A primitive that no program holds would go untested.

@@ -73,7 +73,7 @@ export const sharing: Aim = (r) => {
   for (let k = r.int(1, 5); k > 0; k--) {
     x = STEPS[r.pick(Object.keys(STEPS))]!(m, x)
     if (r.chance(0.2)) outputs.push(x)
-    if (r.chance(0.3)) outputs.push(m.add('sum', [x], { axes: r.pick([[0], [1], [0, 1]]) })[0]!)
+    if (r.chance(0.5)) outputs.push(m.add('sum', [x], { axes: r.pick([[0], [0], [1], [0, 1]]) })[0]!)
   }
   outputs.push(x)
   return finished(m, outputs, { rounds: 0, nodes: false, shared: true })
