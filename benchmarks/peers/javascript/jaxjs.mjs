@@ -199,9 +199,9 @@ const transformer = (given) => {
 const wgan = (given) => {
   const { real, fake, ...params } = arrays(given)
   const objective = (p, a, b) => {
-    const critic = (x, q = p) =>
-      np.matmul(np.tanh(np.matmul(x.ref, q.w1.ref).add(q.b1.ref)), q.w2.ref).sum(-1)
-    const slopes = grad((x, q) => critic(x, q).sum())(a.ref.add(b.ref).mul(0.5), tree.ref(p))
+    // The weights are closed over: as an argument that is not differentiated they would be held constant.
+    const critic = (x) => np.matmul(np.tanh(np.matmul(x.ref, p.w1.ref).add(p.b1.ref)), p.w2.ref).sum(-1)
+    const slopes = grad((x) => critic(x).sum())(a.ref.add(b.ref).mul(0.5))
     const lengths = np.sqrt(np.square(slopes).sum(-1))
     return critic(b)
       .mean()
