@@ -5,8 +5,8 @@ import { vectorKernels } from './vector.js'
 
 const PAGE = 65536
 const TYPE = { initial: 1, maximum: 65536, shared: true }
-/** Numbers from which on a memory of its own pays. */
-const WORTH = 1 << 14
+/** Numbers from which on a memory of its own pays. The tests change it, to have both kinds of loops on small problems. */
+export const worth = { numbers: 1 << 14 }
 
 /**
  * Where the arrays of one solver lie, and the loops over them. Large ones lie in a WebAssembly memory, with loops in
@@ -22,7 +22,7 @@ export class Workspace {
 
   /** For data of so many numbers, in at most so many pages of memory. */
   constructor(size: number, maximum = TYPE.maximum) {
-    if (size < WORTH || !wasm.hasSimd() || !wasm.hasSharedMemory()) return
+    if (size < worth.numbers || !wasm.hasSimd() || !wasm.hasSharedMemory()) return
     try {
       this.memory = new WebAssembly.Memory({ ...TYPE, maximum })
       this.kernels = vectorKernels(this.memory, TYPE)

@@ -1,5 +1,7 @@
 import { type Tensor, tensor } from '@cotangent/core'
 import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { worth } from '../../src/arrays/workspace.js'
 
 export const d = (x: number | readonly number[] | readonly (readonly number[])[]): Tensor =>
   tensor(x as number[], { dtype: 'float64' }) as Tensor
@@ -35,4 +37,21 @@ export const data: fc.Arbitrary<Data> = fc
 export const gradient = ({ X, y }: Data, w: ArrayLike<number>): number[] => {
   const r = X.map((row, i) => row.reduce((s, v, j) => s + v * w[j]!, 0) - y[i]!)
   return X[0]!.map((_, j) => r.reduce((s, v, i) => s + v * X[i]![j]!, 0) / y.length)
+}
+
+/** The same tests with loops in JavaScript and in WebAssembly. */
+export const withBothLoops = (tests: () => void): void => {
+  const usual = worth.numbers
+  describe.each([
+    ['loops in JavaScript', Number.POSITIVE_INFINITY],
+    ['loops in WebAssembly', 0],
+  ])('%s', (_, numbers) => {
+    beforeAll(() => {
+      worth.numbers = numbers
+    })
+    afterAll(() => {
+      worth.numbers = usual
+    })
+    tests()
+  })
 }
