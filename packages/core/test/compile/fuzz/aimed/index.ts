@@ -9,6 +9,7 @@ import { fma } from './fma.js'
 import { functions } from './functions.js'
 import { keeping } from './keeping.js'
 import { matrices } from './matrices.js'
+import { nesting } from './nesting.js'
 import { products } from './products.js'
 import { sharing } from './sharing.js'
 import { softmax } from './softmax.js'
@@ -25,6 +26,7 @@ const aims = {
   functions,
   keeping,
   matrices,
+  nesting,
   products,
   sharing,
   softmax,
@@ -45,6 +47,7 @@ const often: readonly (readonly [number, Family])[] = [
   [4.5, 'functions'],
   [1.5, 'keeping'],
   [2.5, 'matrices'],
+  [2.5, 'nesting'],
   [2.5, 'products'],
   [1, 'sharing'],
   [1, 'softmax'],

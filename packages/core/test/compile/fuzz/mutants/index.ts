@@ -4,6 +4,7 @@ import { loops } from './loops.js'
 import { lowering } from './lowering.js'
 import { math } from './math.js'
 import type { Mutant, Row } from './mutant.js'
+import { nesting } from './nesting.js'
 import { products } from './products.js'
 import { running } from './running.js'
 import { sweeps } from './sweeps.js'
@@ -15,6 +16,7 @@ const rows: readonly Row[] = [
   ...lowering,
   ...loops,
   ...running,
+  ...nesting,
   ...sweeps,
   ...math,
   ...products,

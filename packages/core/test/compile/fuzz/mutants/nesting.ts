@@ -1,0 +1,91 @@
+import type { Row } from './mutant.js'
+
+/** Bugs of loops and branches inside of others. */
+export const nesting: readonly Row[] = [
+  [
+    'nesting',
+    'the memory of a body lies over what is carried',
+    'steps/scan.ts',
+    'emitProcedure(lib, unit, body, e.base + carried)',
+    'emitProcedure(lib, unit, body, e.base)',
+  ],
+  [
+    'nesting',
+    'the memory of a body lies over what a loop with a condition carries',
+    'steps/while.ts',
+    'const inner = e.base + carried',
+    'const inner = e.base',
+  ],
+  ['nesting', 'backwards from behind the last row', 'steps/scan.ts', '(length - 1) * step', 'length * step'],
+  [
+    'nesting',
+    'all that is carried in one place',
+    'steps/carry.ts',
+    'offset += bytesOf(v.buffer)',
+    'offset += 0',
+  ],
+  [
+    'nesting',
+    'no memory for the body of a loop',
+    'steps/scan.ts',
+    'scratch: carried + body.arena',
+    'scratch: carried',
+  ],
+  [
+    'nesting',
+    'memory for the test of a loop only',
+    'steps/while.ts',
+    'carried + Math.max(test.arena, body.arena)',
+    'carried + test.arena',
+  ],
+  [
+    'nesting',
+    'memory for the first branch only',
+    'steps/cond.ts',
+    'Math.max(...branches.map((b) => b.arena))',
+    'branches[0]!.arena',
+  ],
+  [
+    'nesting',
+    'a branch is in the memory of the whole program',
+    'steps/cond.ts',
+    'emitProcedure(lib, unit, branch, e.base)',
+    'emitProcedure(lib, unit, branch, 0)',
+  ],
+  [
+    'nesting',
+    'scratch memory where that of the procedure begins',
+    'steps/procedure.ts',
+    'const at = base + (procedure.scratch.get(step) ?? 0)',
+    'const at = base',
+  ],
+  [
+    'nesting',
+    'only the last value says whether a step changes nothing',
+    'steps/while.ts',
+    'f.if(same, () => f.set(same, callValue(sameElements',
+    'f.block(() => f.set(same, callValue(sameElements',
+  ],
+  [
+    'nesting',
+    'steps of a loop see the first state only',
+    'steps/while.ts',
+    'bindCell(unit, f, body.inputs[forBody.length + i]!, at)',
+    'if (i > 0) bindCell(unit, f, body.inputs[forBody.length + i]!, at)',
+  ],
+  [
+    'nesting',
+    'only the first branch may fail',
+    'steps/cond.ts',
+    'fails: branches.some(mayFail)',
+    'fails: mayFail(branches[0]!)',
+  ],
+  ['nesting', 'no body of a loop fails', 'steps/scan.ts', 'fails: mayFail(body)', 'fails: false'],
+  [
+    'nesting',
+    'faults of a body are forgotten',
+    'steps/scan.ts',
+    'callProcedure(f, ref, e.leaveWith)',
+    'callProcedure(f, ref, () => {})',
+  ],
+]
