@@ -106,7 +106,7 @@ export const callsDiffer = (program: Program, plan: Plan, seed: number): string 
           ? [want.values]
           : [0, 1].map((instead) => interpret(needed, given.map(exactly), { ...plan.target, instead }))
       const wrong = values
-        .map((v) => compare(results, v, () => shakes(needed, given, plan.target, seed)))
+        .map((v, instead) => compare(results, v, () => shakes(needed, given, plan.target, seed, instead)))
         .find((w) => w !== undefined)
       if (wrong !== undefined && !('values' in want))
         return `round ${round}: should have been refused: ${textOf(want.error)}`

@@ -11,15 +11,18 @@ import { Random } from './random.js'
 const SAMPLES = 6
 const FACTOR = 16 // times the largest movement of a shaken interpreter
 
-/** The interpreter's results with everything moved that is rounded. */
+/** The interpreter's results with everything moved that is rounded; `instead` is what a node that refuses gives. */
 export const shakes = (
   graph: GraphIR,
   args: readonly Tensor[],
   { relaxed }: Target,
   seed: number,
+  instead = 0,
 ): readonly (readonly Tensor[])[] =>
   Array.from({ length: SAMPLES }, (_, k) =>
-    interpret(graph, args.map(exactly), { relaxed, shake: new Random(seed + 7919 * k) }).map((v) => v.tensor),
+    interpret(graph, args.map(exactly), { relaxed, shake: new Random(seed + 7919 * k), instead }).map(
+      (v) => v.tensor,
+    ),
   )
 
 /** Is a result as near as shaking says it must be? Entries that shaking moves to another kind of number are left out. */

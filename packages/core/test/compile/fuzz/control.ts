@@ -77,7 +77,9 @@ export const control: Readonly<Record<string, (m: Maker) => unknown>> = {
   },
   while: (m) => {
     if (m.depth >= MOST) return
-    const limit = m.rightIndices([], 5)
+    // The argument may be any number in a later call.
+    const bound = (n: number): Sym => m.constant(filled(n, [], 'int32'))
+    const limit = m.add('clamp', [m.rightIndices([], 5), bound(0), bound(4)])[0]!
     const counter = m.add('broadcast', [m.constant(filled(0, [], 'int32'))], { shape: [], dims: [] })[0]!
     const consts = operands(m, m.random.int(0, 2))
     const carry = operands(m, m.random.int(1, 3))

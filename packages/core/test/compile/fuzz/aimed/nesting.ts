@@ -21,7 +21,7 @@ const taken: Nest = (m, x, _, at) => {
   const bound = (n: number): Sym => m.constant(filled(n, [], 'int32'))
   const fails = faults.left > 0 && m.depth > 0
   const index = (): Sym => {
-    if (r.chance(0.5)) return m.indices(x.shape, x.shape[0]!)
+    if (r.chance(fails ? 0.2 : 0.5)) return m.indices(x.shape, x.shape[0]!)
     if (fails) faults.left--
     const inside = fails ? at : one(m, 'clamp', [at, bound(0), bound(x.shape[0]! - 1)])
     return one(m, 'broadcast', [inside], { shape: x.shape, dims: [] })
@@ -54,7 +54,9 @@ const branches: Nest = (m, x, y, at) => {
     const [a, b, i] = parameters(to, [x, y, at])
     return to.graph([nest(to, a!, b!, i!), to.random.chance(0.3) ? b! : nest(to, b!, a!, i!)])
   }
-  const [p, q] = m.add('cond', [below(m, x, y), x, y, at], { branches: [branch(), branch()] })
+  const [p, q] = m.add('cond', [below(m, x, y), x, y, at], {
+    branches: m.random.shuffle([branch(), branch()]),
+  })
   return m.random.chance(0.5) ? p! : mixed(m, p!, q!)
 }
 
@@ -109,7 +111,7 @@ const repeated: Nest = (m, x, y, at) => {
 const nest: Nest = (m, x, y, at) => {
   const deep = m.depth < DEEPEST
   return m.random.weighted<Nest>([
-    [4, plain],
+    [m.faults.left > 0 ? 9 : 4, plain],
     [deep ? 2 : 0, branches],
     [deep ? 1.5 : 0, scanned],
     [deep ? 1.5 : 0, repeated],
@@ -118,22 +120,22 @@ const nest: Nest = (m, x, y, at) => {
 
 export const nesting: Aim = (r) => {
   const m = maker(r)
-  const fails = r.chance(0.25)
+  const fails = r.chance(0.35)
   if (fails) m.faults.left = 1
   const n = r.pick(LENGTHS)
   const aval: Aval = { shape: [n], dtype: r.pick(['float32', 'float64', 'int32'] as const) }
   // Counted from call to call, so that a later one fails.
   const at = m.argument(filled(Math.max(0, n - r.int(1, 3)), [], 'int32'))
   const [x, y] = range(2).map(() => m.argument(randomData(r, aval, m.kind))) as [Sym, Sym]
-  const before = r.chance(fails ? 0.8 : 0.3) ? mixed(m, x, y) : x
-  const outputs = r.chance(fails ? 0.4 : 0.8)
+  const before = r.chance(fails ? 1 : 0.3) ? mixed(m, x, y) : x
+  const outputs = r.chance(fails ? 0.5 : 0.8)
     ? [...rounds(m, before, y, at)]
-    : [r.pick([branches, repeated])(m, before, y, at)]
+    : [r.pick([branches, branches, repeated])(m, before, y, at)]
   // What is there before a loop fails may lie where an argument was.
-  if (before !== x && r.chance(0.5)) outputs.unshift(before)
+  if (before !== x && (fails || r.chance(0.5))) outputs.unshift(before)
   else if (r.chance(0.3)) outputs.push(mixed(m, outputs[0]!, before))
   if (fails) outputs.push(one(m, 'add', [at, m.constant(filled(1, [], 'int32'))]))
-  return finished(m, r.chance(0.3) ? r.shuffle(outputs) : outputs, {
+  return finished(m, r.chance(0.2) ? r.shuffle(outputs) : outputs, {
     rounds: fails ? 4 : r.pick([1, 1, 3]),
     nodes: r.chance(0.1),
   })
