@@ -1,5 +1,4 @@
 import type { Node } from '../../graph/ir.js'
-import { sameShape } from '../../shape.js'
 import { hasLanes } from '../loop/lanes.js'
 
 // What sort of work a node is, for the compiler.
@@ -10,14 +9,11 @@ const REDUCERS = new Set(['sum', 'reduceMax', 'reduceMin'])
 /** Passes elements on without touching them. */
 export const isViewing = (node: Node): boolean => VIEWS.has(node.op.name)
 
-/** Works on each element alone. */
+/** Works on each element alone; all its operands have the shape of its result. */
 export const isMap = (node: Node): boolean => {
-  const [out] = node.outputs
   if (node.outputs.length !== 1 || node.inputs.length === 0) return false
   const dtype = node.inputs[node.inputs.length - 1]!.dtype
-  return (
-    node.inputs.every((s) => sameShape(s.shape, out!.shape)) && hasLanes(node.op.name, dtype, node.params)
-  )
+  return hasLanes(node.op.name, dtype, node.params)
 }
 
 /** Combines elements along axes. */

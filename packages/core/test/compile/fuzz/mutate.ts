@@ -88,6 +88,8 @@ const likely = ({ file }: Mutant): string[] =>
   FAMILIES.flatMap(([path, families]) => (file.includes(path) ? families : []))
 
 const FAMILIES: readonly (readonly [path: string, families: readonly Family[]])[] = [
+  ['loop/lanes', ['mixed']],
+  ['loop/memory', ['mixed']],
   ['loop/', ['columns', 'views', 'softmax']],
   ['lower/', ['views', 'softmax']],
   ['swap', ['products']],

@@ -9,6 +9,7 @@ import { fma } from './fma.js'
 import { functions } from './functions.js'
 import { keeping } from './keeping.js'
 import { matrices } from './matrices.js'
+import { mixed } from './mixed.js'
 import { nesting } from './nesting.js'
 import { products } from './products.js'
 import { sharing } from './sharing.js'
@@ -26,6 +27,7 @@ const aims = {
   functions,
   keeping,
   matrices,
+  mixed,
   nesting,
   products,
   sharing,
@@ -47,6 +49,7 @@ const often: readonly (readonly [number, Family])[] = [
   [4.5, 'functions'],
   [1.5, 'keeping'],
   [2.5, 'matrices'],
+  [1.5, 'mixed'],
   [2.5, 'nesting'],
   [2.5, 'products'],
   [1, 'sharing'],

@@ -164,13 +164,6 @@ export const lowering: readonly Row[] = [
     'const operands = node.inputs.map((s) => to.viewOf(s))',
   ],
   [
-    'nodes',
-    'operands of any shape in one loop',
-    'lower/nodes.ts',
-    'node.inputs.every((s) => sameShape(s.shape, out!.shape)) && hasLanes',
-    'hasLanes',
-  ],
-  [
     'loops over nothing',
     'sums over nothing are 1',
     'steps/loop.ts',
