@@ -17,45 +17,31 @@ const shapes = { w1: [16, 4], b1: [4], w2: [4, 2] }
 const start = { w1: numbers(64, 1), b1: numbers(4, 2), w2: numbers(8, 3) }
 const x = numbers(80, 4)
 
+const tfjs = (activation) => ({
+  make: (v, shape) => tf.tensor(v, shape),
+  read: (t) => t.dataSync(),
+  grad: tf.grad,
+  penalty: ({ w1, b1, w2 }) =>
+    tf
+      .grad((v) => activation(v.matMul(w1).add(b1)).matMul(w2).sum())(tf.tensor(x, [5, 16]))
+      .square()
+      .sum(),
+})
+const jaxjs = (slopes) => ({
+  make: (v, shape) => np.array(v).reshape(shape),
+  read: (t) => t.dataSync(),
+  grad: jax.grad,
+  penalty: (weights) => np.square(slopes(np.array(x).reshape([5, 16]), weights)).sum(),
+})
+const critic = (v, w1, b1, w2) => np.matmul(np.tanh(np.matmul(v, w1).add(b1)), w2).sum()
+
 const peers = {
-  'tfjs, tanh': {
-    make: (v, shape) => tf.tensor(v, shape),
-    read: (t) => t.dataSync(),
-    grad: tf.grad,
-    penalty: ({ w1, b1, w2 }) =>
-      tf
-        .grad((v) => v.matMul(w1).add(b1).tanh().matMul(w2).sum())(tf.tensor(x, [5, 16]))
-        .square()
-        .sum(),
-  },
-  'tfjs, square': {
-    make: (v, shape) => tf.tensor(v, shape),
-    read: (t) => t.dataSync(),
-    grad: tf.grad,
-    penalty: ({ w1, b1, w2 }) =>
-      tf
-        .grad((v) => v.matMul(w1).add(b1).square().matMul(w2).sum())(tf.tensor(x, [5, 16]))
-        .square()
-        .sum(),
-  },
-  'jax-js, tanh, weights passed': {
-    make: (v, shape) => np.array(v).reshape(shape),
-    read: (t) => t.dataSync(),
-    grad: jax.grad,
-    penalty: ({ w1, b1, w2 }) => {
-      const critic = (v, p, q, r) => np.matmul(np.tanh(np.matmul(v, p).add(q)), r).sum()
-      return np.square(jax.grad(critic)(np.array(x).reshape([5, 16]), w1, b1, w2)).sum()
-    },
-  },
-  'jax-js, tanh, weights closed over': {
-    make: (v, shape) => np.array(v).reshape(shape),
-    read: (t) => t.dataSync(),
-    grad: jax.grad,
-    penalty: ({ w1, b1, w2 }) => {
-      const critic = (v) => np.matmul(np.tanh(np.matmul(v, w1).add(b1)), w2).sum()
-      return np.square(jax.grad(critic)(np.array(x).reshape([5, 16]))).sum()
-    },
-  },
+  'tfjs, tanh': tfjs((z) => z.tanh()),
+  'tfjs, square': tfjs((z) => z.square()),
+  'jax-js, tanh, weights passed': jaxjs((v, { w1, b1, w2 }) => jax.grad(critic)(v, w1, b1, w2)),
+  'jax-js, tanh, weights closed over': jaxjs((v, { w1, b1, w2 }) =>
+    jax.grad((u) => critic(u, w1, b1, w2))(v),
+  ),
 }
 
 const show = (values) => values.map((v) => v.toFixed(3).padStart(8)).join('')
